@@ -1,0 +1,1 @@
+"""The invigil command: thin, one module per verb, lazy imports."""

@@ -1,0 +1,1 @@
+"""Requirements, checks, findings and verdicts."""

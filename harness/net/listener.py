@@ -1,0 +1,230 @@
+"""An inbound HTTP listener on aiohttp that keeps what came exactly as it came.
+
+aiohttp refuses a request line that is no valid HTTP. A conformance harness must still read it, so that later rules
+can be judged: the tap below keeps the line as it stood and hands aiohttp a repaired one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from urllib.parse import quote_from_bytes
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+LINE_LIMIT = 256 * 1024
+_METHOD = re.compile(rb"[A-Z]{3,10} ")
+_CLEAN = re.compile(rb"[A-Z]{3,10} [!-~]+ HTTP/1\.[01]\r\n")
+_SILENT = logging.getLogger("invigil.listener")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A request as it came: ``line`` is the raw request line without its end, ``target`` path and query."""
+
+    line: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    tls: bool = False
+
+    @property
+    def path(self) -> str:
+        """The path of the target, before the first ``?``."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> bytes:
+        """The query of the target as bytes, after the first ``?``."""
+        return self.target.partition("?")[2].encode("latin-1", "replace")
+
+    def header(self, name: str, default: str = "") -> str:
+        """Return the first value of a header (case-insensitive)."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), default)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to answer. ``stream`` sends chunks instead of ``body``; ``length`` is then the announced size in bytes.
+
+    ``raw`` replaces the whole answer by these bytes; ``cut`` closes the connection after so many body bytes;
+    ``drop`` closes it without a word.
+    """
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    stream: AsyncIterator[bytes] | None = None
+    length: int | None = None
+    raw: bytes | None = None
+    cut: int | None = None
+    drop: bool = False
+    sent: list[int] = field(default_factory=list)
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header (case-insensitive), or None."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+Handler = Callable[[Inbound], Awaitable[Reply]]
+Done = Callable[[Inbound, Reply, bool], None]
+
+
+class _Tap(RequestHandler):
+    """aiohttp's connection handler with a look at the bytes before they are parsed."""
+
+    __slots__ = ("_held", "line")
+
+    def data_received(self, data: bytes) -> None:
+        held: bytes = getattr(self, "_held", b"") + data
+        self._held = b""
+        if _METHOD.match(held):
+            end = held.find(b"\n")
+            if end < 0 and len(held) < LINE_LIMIT:
+                self._held = held
+                return
+            if not _CLEAN.match(held):
+                self.line = held[:end].rstrip(b"\r").decode("latin-1")
+                held = _repaired(held[:end].rstrip(b"\r")) + b"\r\n" + held[end + 1 :]
+            else:
+                self.line = held[: end - 1].decode("latin-1")
+        super().data_received(held)
+
+
+def _repaired(line: bytes) -> bytes:
+    """Return a request line that aiohttp reads: what no URI may hold is percent-encoded in the target."""
+    method, _, rest = line.partition(b" ")
+    target, space, version = rest.rpartition(b" ")
+    if not space or not version.startswith(b"HTTP/1."):
+        target, version = rest, b"HTTP/1.1"
+    safe = "".join(map(chr, range(0x21, 0x7F))).replace("#", "")
+    return method + b" " + (quote_from_bytes(target, safe=safe).encode() or b"/") + b" " + version
+
+
+class _TapServer(web.Server):  # type: ignore[misc]
+    def __call__(self) -> RequestHandler:
+        return _Tap(self, loop=asyncio.get_running_loop(), **self._kwargs)
+
+
+class Listener:
+    """Binds a socket and gives every request to ``handle``; ``done`` is told when its answer has left.
+
+    ``body_cap`` (bytes) bounds what is read of a body; what lies beyond is dropped and the connection closed.
+    """
+
+    def __init__(
+        self, handle: Handler, *, done: Done | None = None, tls: ssl.SSLContext | None = None, body_cap: int = 8 << 20
+    ) -> None:
+        self._handle = handle
+        self._done = done
+        self._tls = tls
+        self._cap = body_cap
+        self._server: asyncio.Server | None = None
+        self._web: _TapServer | None = None
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.port = 0
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Bind; port 0 takes a free one, which `port` tells afterwards. Raises OSError when it cannot."""
+        limits = {"max_line_size": LINE_LIMIT, "max_field_size": 64 * 1024}
+        self._web = _TapServer(
+            self._serve, access_log=None, logger=_SILENT, keepalive_timeout=5, lingering_time=0.2, **limits
+        )
+        self._server = await asyncio.get_running_loop().create_server(self._web, host, port, ssl=self._tls, backlog=512)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def idle(self) -> None:
+        """Wait until no request is being answered."""
+        await self._idle.wait()
+
+    async def stop(self) -> None:
+        """Close the socket and end every connection."""
+        if self._server and self._web:
+            self._server.close()
+            await self._web.shutdown(timeout=0.0)
+            self._server = None
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._busy += 1
+        self._idle.clear()
+        inbound, reply, whole = await self._read(request), Reply(drop=True), False
+        try:
+            reply = await self._handle(inbound)
+            response, whole = await self._answer(request, inbound, reply)
+            return response
+        finally:
+            if self._done:
+                self._done(inbound, reply, whole)
+            self._busy -= 1
+            if not self._busy:
+                self._idle.set()
+
+    async def _read(self, request: web.BaseRequest) -> Inbound:
+        body = bytearray()
+        with contextlib.suppress(Exception):
+            async for chunk in request.content.iter_any():
+                body += chunk[: self._cap - len(body)]
+                if len(body) >= self._cap:
+                    break
+        line = getattr(request.protocol, "line", f"{request.method} {request.raw_path} HTTP/1.1")
+        head = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
+        method, _, rest = line.partition(" ")
+        target, space, version = rest.rpartition(" ")
+        if not space or not version.startswith("HTTP/"):
+            target = rest
+        return Inbound(line, method, target, head, bytes(body), self._tls is not None)
+
+    async def _answer(
+        self, request: web.BaseRequest, inbound: Inbound, reply: Reply
+    ) -> tuple[web.StreamResponse, bool]:
+        transport = request.transport
+        if reply.drop or reply.raw is not None:
+            if transport:
+                transport.write(reply.raw or b"")
+                transport.close()
+            return web.Response(), reply.raw is not None
+        response = web.StreamResponse(status=reply.status)
+        for name, value in reply.headers:
+            response.headers.add(name, value)
+        length = reply.length if reply.stream else len(reply.body)
+        if length is not None and reply.header("Content-Length") is None:
+            response.content_length = length
+        if reply.header("Content-Type") is None:
+            response.headers["Content-Type"] = "application/octet-stream"
+        sent = 0
+        try:
+            await response.prepare(request)
+            if inbound.method != "HEAD":
+                async for chunk in reply.stream or _once(reply.body):
+                    if reply.cut is not None and sent + len(chunk) > reply.cut:
+                        await response.write(chunk[: reply.cut - sent])
+                        sent = reply.cut
+                        if transport:
+                            transport.close()
+                        return response, False
+                    await response.write(chunk)
+                    sent += len(chunk)
+            await response.write_eof()
+            return response, True
+        except (ConnectionError, RuntimeError, ValueError):
+            if transport:
+                transport.close()
+            return response, False
+        finally:
+            reply.sent.append(sent)
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    if body:
+        yield body

@@ -1,0 +1,1 @@
+"""Everything that is a pure function of report.json and the journal."""

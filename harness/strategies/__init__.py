@@ -1,0 +1,1 @@
+"""Hypothesis strategies and state machines, one module per protocol."""

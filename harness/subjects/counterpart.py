@@ -1,0 +1,70 @@
+"""What a mock offers to the harness: as the subject of a run (`MockPeer`), and as the other side of one (`Counterpart`)."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from harness.evidence.journal import Journal
+from harness.net.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a mock is given: its profile's settings, planted faults, the clock, and how to reach the harness.
+
+    ``trust`` verifies https peers, ``server_tls`` serves https, ``smtp`` is the relay for mail (host, port).
+    """
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    clock: Clock | None = None
+    trust: ssl.SSLContext | None = None
+    server_tls: ssl.SSLContext | None = None
+    smtp: tuple[str, int] | None = None
+    patience: float = 5.0
+
+
+class MockPeer(Protocol):
+    """A mock that plays a subject in process. Found by name in the entry-point group ``invigil.mocks``."""
+
+    async def start(self, surroundings: Surroundings) -> Mapping[str, Any]:
+        """Start on loopback and return what a person would put into the configuration (url, credential, ...)."""
+
+    async def quiesce(self) -> None:
+        """Wait until nothing is due and nothing is in flight."""
+
+    async def stop(self) -> None:
+        """Close everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """How the counterpart behaves in the next interaction: a named behaviour and its values."""
+
+    name: str = "plain"
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Counterpart(Protocol):
+    """A whole platform that plays the other side. Found by name in the group ``invigil.counterparts``."""
+
+    async def start(self, journal: Journal, surroundings: Surroundings) -> Mapping[str, Any]:
+        """Start and return the addresses and values that a subject needs (target URL, credential)."""
+
+    def arm(self, where: tuple[str, str, str], arm: Arm) -> None:
+        """Let the next interaction belong to ``where`` and behave as ``arm`` says."""
+
+    def disarm(self) -> None:
+        """What arrives from now on is unexpected, unless it carries an id issued earlier."""
+
+    def on_event(self, listener: Callable[[str, Mapping[str, Any]], None]) -> None:
+        """Be told of what happens (collect, fetched, receipt, alert)."""
+
+    async def quiesce(self) -> None:
+        """Wait until nothing is due and nothing is in flight."""
+
+    async def stop(self) -> None:
+        """Close everything."""

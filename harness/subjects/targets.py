@@ -1,0 +1,41 @@
+"""A target is a string that anyone can type: ``mock``, ``mock:engine-22+pens.no-receipt``, an address, ``external``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+class TargetError(Exception):
+    """A target that cannot be read; the message says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSpec:
+    """A target as typed: ``kind`` is mock, url or external; ``profile`` and ``faults`` belong to mocks."""
+
+    text: str
+    kind: str
+    profile: str = ""
+    faults: tuple[str, ...] = ()
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nothing leaves this machine."""
+        if self.kind != "url":
+            return self.kind == "mock"
+        host = urlsplit(self.text).hostname or ""
+        return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def parse_target(text: str) -> TargetSpec:
+    """Read a target; raises `TargetError` naming the accepted forms."""
+    if text == "external":
+        return TargetSpec(text, "external")
+    if text == "mock" or text.startswith(("mock:", "mock+")):
+        head, *faults = text.split("+")
+        return TargetSpec(text, "mock", head.partition(":")[2], tuple(faults))
+    parts = urlsplit(text)
+    if parts.scheme in ("http", "https") and parts.hostname:
+        return TargetSpec(text, "url")
+    raise TargetError(f"target {text!r}: expected mock, mock:PROFILE, mock:PROFILE+FAULT, an http(s) URL or external")

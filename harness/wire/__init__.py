@@ -1,0 +1,1 @@
+"""Protocol knowledge without I/O: parse, build, sign, verify."""

@@ -1,0 +1,1 @@
+"""The mock platform: engine, author and what bends them."""

@@ -1,0 +1,1 @@
+"""The mock engine: one domain core under thin protocol faces."""

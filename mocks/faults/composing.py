@@ -1,0 +1,42 @@
+"""Finding faults by name and composing behaviours from them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from mocks.engine.pens_behaviour import PensBehaviour
+from mocks.faults import pens
+from mocks.faults.base import Fault, compose
+
+
+class UnknownFault(Exception):
+    """No fault of that name; the message gives the nearest one."""
+
+
+@cache
+def catalogue(subject: str) -> Mapping[str, type[Fault]]:
+    """Return the faults of a subject by name."""
+    modules = {"pens-target": (pens,)}[subject]
+    return {fault.name: fault for module in modules for fault in module.faults()}
+
+
+def by_names(subject: str, names: Iterable[str]) -> tuple[type[Fault], ...]:
+    """Return faults by name; raises `UnknownFault` with the nearest valid name."""
+    known = catalogue(subject)
+    found = []
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            hint = f"did you mean {close[0]!r}?" if close else "see `invigil fault list`"
+            raise UnknownFault(f"unknown fault {name!r}; {hint}")
+        found.append(known[name])
+    return tuple(found)
+
+
+def pens_behaviour(settings: Mapping[str, Any], names: tuple[str, ...]) -> PensBehaviour:
+    """Compose the behaviour of a PENS target from settings and planted faults."""
+    behaviour: PensBehaviour = compose(PensBehaviour, by_names("pens-target", names))(settings)
+    return behaviour

@@ -1,0 +1,1 @@
+"""Stores: where the state of every mock lives, reached only through transactions."""

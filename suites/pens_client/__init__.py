@@ -1,0 +1,1 @@
+"""The suite that judges an authoring tool that publishes by PENS."""

@@ -1,0 +1,1 @@
+"""The suite that judges a system that receives PENS collects."""
