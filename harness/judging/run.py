@@ -95,7 +95,7 @@ class Run:
         opening = Opening(
             self.spec, self.journal, self.profile.area("pens"), package_of(self.suite, self.marker), self.options.config,
             self.clock, tls, self.options.patience, self.seed, self.marker,
-            self.options.owned or self.spec.is_loopback, self.options.stimuli,
+            self.options.owned or self.spec.is_loopback, self.options.stimuli, self.options.budget,
         )  # fmt: skip
         self.driver = self.loop.run(open_driver(self.options.subject, opening))
         if self.options.smoke:

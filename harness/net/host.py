@@ -18,7 +18,10 @@ class Endpoint(Protocol):
     ``keep`` (bytes) bounds how much of an answer's body the journal holds.
     """
 
-    where: Where
+    @property
+    def where(self) -> Where:
+        """Where its exchanges are kept."""
+
     channel: str
     keep: int
 
@@ -34,6 +37,7 @@ class _Begun:
     number: int
     at: str
     endpoint: Endpoint | None
+    where: Where
 
 
 @dataclass(slots=True)
@@ -83,7 +87,8 @@ class CallbackHost:
         if "://" in path[:8]:
             path = "/" + path.split("/", 3)[-1]
         endpoint = self._endpoints.get(path) or self._endpoints.get(path.rpartition("/")[0] + "/*")
-        self._begun[id(inbound)] = _Begun(self.journal.number(), self.journal.stamp(), endpoint)
+        where = endpoint.where if endpoint else NOWHERE
+        self._begun[id(inbound)] = _Begun(self.journal.number(), self.journal.stamp(), endpoint, where)
         return await endpoint.answer(inbound) if endpoint else Reply(404)
 
     def _done(self, inbound: Inbound, reply: Reply, whole: bool) -> None:
@@ -91,7 +96,7 @@ class CallbackHost:
         if begun is None:
             return
         endpoint, journal = begun.endpoint, self.journal
-        where, channel = (endpoint.where, endpoint.channel) if endpoint else (NOWHERE, "unexpected")
+        channel = endpoint.channel if endpoint and begun.where != NOWHERE else "unexpected"
         scheme = "https" if inbound.tls else "http"
         url = f"{scheme}://{inbound.header('Host') or 'localhost'}{inbound.target}"
         request = journal.half(inbound.line, inbound.headers, inbound.body)
@@ -104,5 +109,5 @@ class CallbackHost:
         error = None if whole else "dropped" if reply.drop else "reset"
         facts = endpoint.facts(reply, whole) if endpoint else {}
         journal.exchange(
-            where, channel, "in", url, request, response, seq=begun.number, at=begun.at, error=error, facts=facts
+            begun.where, channel, "in", url, request, response, seq=begun.number, at=begun.at, error=error, facts=facts
         )

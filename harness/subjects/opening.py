@@ -41,6 +41,7 @@ class Opening:
     marker: str = "invigil"
     owned: bool = True
     stimuli: Mapping[str, str] = field(default_factory=dict)
+    budget: str = "quick"
 
 
 def load_mock(group: str, subject: str) -> Any:
@@ -90,7 +91,7 @@ async def open_pens_target(opening: Opening) -> PensTargetDriver:
     client = HttpClient(opening.journal, patience.answer, trust_of(opening.config, tls))
     return PensTargetDriver(
         target, opening.journal, opening.clock, client, host, patience, opening.package, opening.seed, mail, mock,
-        opening.marker, opening.owned,
+        opening.marker, opening.owned, opening.budget,
     )  # fmt: skip
 
 

@@ -62,6 +62,7 @@ class PensTargetDriver:
     mock: MockPeer | None = None
     marker: str = "invigil"
     owned: bool = True
+    budget: str = "quick"
     _gates: list[Gate] = field(default_factory=list)
 
     @property

@@ -42,6 +42,7 @@ class Engine:
     credentials: dict[str, Credential] = field(default_factory=dict)
     arrival: Callable[[], Where] = field(default=lambda: NOWHERE)
     tell: Listener = field(default=lambda name, facts: None)
+    collector: Callable[..., Collector] = Collector
     outbox: Outbox = field(init=False)
     _belongs: dict[str, Where] = field(default_factory=dict)
     _count: int = 0
@@ -99,9 +100,10 @@ class Engine:
     async def _work(self, owed: Owed) -> None:
         async with self.store.transaction() as tx:
             job: ImportJob = tx.get("jobs", owed.key)
-        collector = Collector(
-            self.store, self.clock, self.client, self.smtp, lambda key: self._belongs.get(key, NOWHERE), self.tell
-        )
+        collector = self.collector(
+            store=self.store, clock=self.clock, client=self.client, smtp=self.smtp,
+            where=lambda key: self._belongs.get(key, NOWHERE), tell=self.tell,
+        )  # fmt: skip
         await collector.carry_out(job, self.behaviours(owed.tenant), self.course_id(job))
 
     def course_id(self, job: ImportJob) -> str:

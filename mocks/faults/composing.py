@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from mocks.author.behaviour import AuthorBehaviour
 from mocks.engine.pens_behaviour import PensBehaviour
-from mocks.faults import pens
+from mocks.faults import author, pens
 from mocks.faults.base import Fault, compose
 
 
@@ -19,7 +20,7 @@ class UnknownFault(Exception):
 @cache
 def catalogue(subject: str) -> Mapping[str, type[Fault]]:
     """Return the faults of a subject by name."""
-    modules = {"pens-target": (pens,)}[subject]
+    modules = {"pens-target": (pens,), "pens-client": (author,)}[subject]
     return {fault.name: fault for module in modules for fault in module.faults()}
 
 
@@ -39,4 +40,10 @@ def by_names(subject: str, names: Iterable[str]) -> tuple[type[Fault], ...]:
 def pens_behaviour(settings: Mapping[str, Any], names: tuple[str, ...]) -> PensBehaviour:
     """Compose the behaviour of a PENS target from settings and planted faults."""
     behaviour: PensBehaviour = compose(PensBehaviour, by_names("pens-target", names))(settings)
+    return behaviour
+
+
+def author_behaviour(names: tuple[str, ...]) -> AuthorBehaviour:
+    """Compose the behaviour of a PENS client from planted faults."""
+    behaviour: AuthorBehaviour = compose(AuthorBehaviour, by_names("pens-client", names))()
     return behaviour

@@ -1,39 +1,19 @@
-"""Faults of a PENS target: each overrides one small method and says which requirements it breaks and why."""
+"""Faults of a PENS target: what breaks an earlier step stands here, all others in the modules of their area."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 
-from harness.wire.pens_answer import Answer
-from mocks.engine.domain import ImportJob
+from harness.net.listener import Inbound, Reply
 from mocks.engine.pens_behaviour import PensBehaviour
-from mocks.faults.base import LEFT_OUT, WRONG_REASON, WRONG_VALUE, Fault
+from mocks.faults.base import WRONG_REASON, Fault
 
-
-class BareLf(Fault, PensBehaviour):
-    """Lines of the answer end with LF alone."""
-
-    name = "pens.bare-lf"
-    kind = WRONG_VALUE
-    breaks = {"PENS-RESP-02/T": "bare-lf"}
-
-    def write_answer(self, answer: Answer) -> bytes:
-        return answer.encode().replace(b"\r\n", b"\n")
-
-
-class NoReceipt(Fault, PensBehaviour):
-    """No receipt is ever sent."""
-
-    name = "pens.no-receipt"
-    kind = LEFT_OUT
-    breaks = {"PENS-RCPT-01": "no-receipt"}
-
-    def receipt_due(self, job: ImportJob) -> bool:
-        return False
+AREAS = ("pens_answer", "pens_values", "pens_message", "pens_fetch", "pens_callbacks", "pens_engine")
 
 
 class RefusesAll(Fault, PensBehaviour):
-    """Every command is refused as if we were nobody."""
+    """Every command is refused before it is read."""
 
     name = "pens.refuses-all"
     kind = WRONG_REASON
@@ -42,8 +22,22 @@ class RefusesAll(Fault, PensBehaviour):
         return False
 
 
+class FallsOver(Fault, PensBehaviour):
+    """Every request ends with an internal error."""
+
+    name = "pens.falls-over"
+    kind = WRONG_REASON
+
+    def refuses_request(self, inbound: Inbound) -> Reply | None:
+        return Reply(500, (("Content-Type", "text/html"),), b"<html><title>500</title></html>")
+
+
 def faults() -> Iterator[type[Fault]]:
-    """Yield all faults of this module."""
-    for value in list(globals().values()):
-        if isinstance(value, type) and issubclass(value, Fault) and "name" in vars(value):
-            yield value
+    """Yield all faults of a PENS target, from this module and those of the areas."""
+    modules = [importlib.import_module(f"mocks.faults.{area}") for area in AREAS]
+    for members in (globals(), *(vars(module) for module in modules)):
+        for value in list(members.values()):
+            own = isinstance(value, type) and issubclass(value, Fault) and "name" in vars(value)
+            if own and value.__module__ == members["__name__"]:
+                yield value
+        yield from members.get("FAMILY", ())

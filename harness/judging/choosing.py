@@ -1,0 +1,122 @@
+"""What a person chose, as typed on a command line, made into the options of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.judging.catalogue import UnknownRequirementError, load
+from harness.judging.nearest import nearest
+from harness.judging.run import Options
+from harness.judging.suite import SUBJECTS, SuiteError
+from harness.net.patience import Patience
+from harness.subjects.config import Config, ConfigError, read_config
+from harness.subjects.targets import TargetError, parse_target
+
+STIMULUS_KINDS = ("ask", "command", "http", "mock")
+BUDGETS = ("quick", "full")
+MAX_IMPORTS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The words of a command line that pytest and the command itself have in common; None and empty mean unsaid."""
+
+    target: str | None = None
+    config: str | None = None
+    profile: str | None = None
+    seed: int | None = None
+    jobs: int | None = None
+    budget: str = "quick"
+    patience: float | None = None
+    only: str = ""
+    owned: bool = False
+    max_imports: int | None = None
+    stimuli: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    strict: bool = False
+
+
+def choose(subject: str, typed: Typed, folder: Path | None = None) -> Options:
+    """Return the options of a run; nothing is opened.
+
+    Raises SuiteError, TargetError, ConfigError or UnknownRequirementError for what cannot be meant, with the
+    nearest valid name.
+    """
+    if subject not in SUBJECTS:
+        raise SuiteError(f"unknown subject {subject!r}; {nearest(subject, SUBJECTS)}")
+    config = read_config(Path(typed.config)) if typed.config else Config()
+    target = typed.target or str(config.get("target", "url", ""))
+    if not target:
+        raise TargetError("no target; name one with --target (mock, an http(s) URL or external) or as [target] url")
+    spec = parse_target(target)
+    if spec.kind == "external" and subject == "pens-target" and not config.get("target", "url"):
+        raise TargetError("target external: pens-target needs the address of the target; set [target] url in --config")
+    if typed.budget not in BUDGETS:
+        raise ConfigError(f"--budget {typed.budget!r}: {nearest(typed.budget, BUDGETS)}")
+    for name, number in (("--jobs", typed.jobs), ("--max-imports", typed.max_imports)):
+        if number is not None and number < 1:
+            raise ConfigError(f"{name} {number}: expected 1 or more")
+    imports = typed.max_imports or int(config.get("run", "max-imports", 0)) or MAX_IMPORTS
+    return Options(
+        subject, target, typed.profile or "", config, typed.seed, typed.jobs, patience(typed.patience, config), folder,
+        typed.budget, requirements(subject, typed.only), typed.owned, imports, stimuli(typed.stimuli),
+        settings(typed.settings), typed.strict,
+    )  # fmt: skip
+
+
+def patience(seconds: float | None, config: Config) -> Patience | None:
+    """Return how long to wait: ``seconds`` for an answer and thrice that for what follows, or as `[patience]` says.
+
+    None leaves it to the kind of target.
+    """
+    usual = Patience()
+    if seconds is not None:
+        if seconds <= 0:
+            raise ConfigError(f"--patience {seconds:g}: expected seconds, more than 0")
+        return Patience(seconds, 3 * seconds, min(seconds, usual.absence))
+    if "patience" not in config.tables:
+        return None
+    return Patience(
+        float(config.get("patience", "answer", usual.answer)),
+        float(config.get("patience", "callback", usual.callback)),
+        float(config.get("patience", "absence", usual.absence)),
+    )
+
+
+def requirements(subject: str, only: str) -> tuple[str, ...]:
+    """Read ``ID,ID``; an id of a shared row may be given without its side (``PENS-RESP-02`` for ``.../T``)."""
+    rows = list(load(subject))
+    found = []
+    for word in filter(None, (word.strip() for word in only.split(","))):
+        exact = [row for row in rows if word == row or row.startswith(word + "/")]
+        if not exact:
+            raise UnknownRequirementError(word, rows)
+        found += exact
+    return tuple(dict.fromkeys(found))
+
+
+def stimuli(words: Iterable[str]) -> Mapping[str, str]:
+    """Read ``NAME=KIND:VALUE`` into a mapping of name to ``KIND:VALUE``."""
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        kind = value.partition(":")[0]
+        if not equals or not name:
+            raise ConfigError(f"--stimulus {word!r}: expected NAME=KIND:VALUE")
+        if kind not in STIMULUS_KINDS:
+            raise ConfigError(f"--stimulus {word!r}: unknown kind {kind!r}; {nearest(kind, STIMULUS_KINDS)}")
+        found[name] = value
+    return found
+
+
+def settings(words: Iterable[str]) -> Mapping[str, str]:
+    """Read ``NAME=VALUE``; a name without area is one of the area ``pens``."""
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"--setting {word!r}: expected NAME=VALUE")
+        found[name if "." in name else f"pens.{name}"] = value
+    return found

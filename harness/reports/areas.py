@@ -1,0 +1,28 @@
+"""The areas of a catalogue: what the first words of a requirement's id stand for."""
+
+from __future__ import annotations
+
+_TITLES = {
+    "PENS-CONF": "Conformance as a whole",
+    "PENS-MSG": "Messages: how a command travels",
+    "PENS-COLLECT": "The elements of a collect",
+    "PENS-VAL": "Validation: which code answers which fault",
+    "PENS-RESP": "The answer to a command",
+    "PENS-ERR": "Error codes in general",
+    "PENS-DL": "Fetching the package",
+    "PENS-RCPT": "The receipt",
+    "PENS-ALERT": "Alerts",
+    "PENS-MAIL": "Receipts and alerts by mail",
+    "PENS-SEC": "Security",
+    "ENGINE-PENS": "PENS on Rustici Engine",
+}
+
+
+def area_of(requirement: str) -> str:
+    """Return the area of a requirement: ``PENS-RESP`` of ``PENS-RESP-01/T``."""
+    return requirement.rpartition("-")[0] or requirement
+
+
+def title_of(area: str) -> str:
+    """Return the title of an area; one without a title is called by its name."""
+    return _TITLES.get(area, area)

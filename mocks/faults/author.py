@@ -1,0 +1,37 @@
+"""Faults of a PENS client: what breaks an earlier step stands here, all others in the modules of their area."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+
+from harness.net.client import Request
+from harness.wire.binding import Pairs
+from mocks.author.behaviour import AuthorBehaviour, Shown
+from mocks.faults.base import WRONG_REASON, Fault
+
+AREAS = ("author_collect", "author_answers", "author_receiver")
+
+
+class PublishesNothing(Fault, AuthorBehaviour):
+    """Sends an empty request instead of a collect."""
+
+    name = "author.publishes-nothing"
+    kind = WRONG_REASON
+
+    def request(self, target: str, pairs: Pairs) -> Request:
+        return Request("POST", target, (("Content-Type", "application/x-www-form-urlencoded"),), b"")
+
+
+def faults() -> Iterator[type[Fault]]:
+    """Yield all faults of a PENS client, from this module and those of the areas."""
+    modules = [importlib.import_module(f"mocks.faults.{area}") for area in AREAS]
+    for members in (globals(), *(vars(module) for module in modules)):
+        for value in list(members.values()):
+            own = isinstance(value, type) and issubclass(value, Fault) and "name" in vars(value)
+            if own and value.__module__ == members["__name__"]:
+                yield value
+        yield from members.get("FAMILY", ())
+
+
+__all__ = ["PublishesNothing", "Shown", "faults"]

@@ -1,0 +1,3 @@
+"""Faults of a PENS client in staging server and receipt receiver."""
+
+from __future__ import annotations
