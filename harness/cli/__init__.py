@@ -1,1 +1,5 @@
-"""The invigil command: thin, one module per verb, lazy imports."""
+"""The `invigil` command: thin, one module per verb, loaded when it is used."""
+
+from harness.cli.group import main
+
+__all__ = ["main"]

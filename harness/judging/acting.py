@@ -70,6 +70,10 @@ async def perform(driver: Driver, scenario: Scenario, case: Case, seed: int) -> 
         return _absent(driver, scenario, case, verdicts.UNTESTABLE, str(why))
     except TargetUnreachable:
         raise
+    except asyncio.CancelledError:
+        # Half an interaction accuses nobody: what was interrupted counts as not run.
+        _absent(driver, scenario, case, verdicts.NOT_RUN, f"scenario {scenario.name} was interrupted")
+        raise
     except Exception:
         return _absent(driver, scenario, case, verdicts.ENGINE_ERROR, traceback.format_exc(limit=-6))
     finally:

@@ -57,7 +57,8 @@ class Bench:
         """Return the exchanges that a check on a case rests on."""
         journal = self.run.journal if self.run else self.stored
         assert journal is not None
-        names = {name: case.name if case in self.suite.scenarios[name].cases else "" for name in check.scenarios}
+        tables = {name: self.suite.scenarios[name].cases for name in check.scenarios}
+        names = {name: case.name if case in cases else cases[0].name for name, cases in tables.items()}
         kept = [entry for scenario, name in names.items() for entry in journal.of(scenario, name)]
         return [entry for entry in kept if isinstance(entry, Exchange)]
 

@@ -32,11 +32,15 @@ class Loop:
             future.cancel()
             raise
 
+    def cancel(self) -> None:
+        """Cancel all that runs and wait until it has ended."""
+        asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result()
+
     def close(self) -> None:
         """Cancel what still runs, close the loop and join the thread."""
         if self._loop.is_closed():
             return
-        asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result()
+        self.cancel()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

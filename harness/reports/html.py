@@ -11,8 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from harness.reports.findings import Report
-from harness.reports.model import ENTRY
-from harness.reports.text import named, visible
+from harness.reports.text import ENTRY, named, visible
 from harness.reports.view import readable_header, view
 
 MOST = 2_000_000

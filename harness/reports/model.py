@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -24,11 +23,10 @@ from harness.reports.exchanges import (
     unexpected_json,
 )
 from harness.reports.headline import headline
-from harness.reports.text import LIMIT, cut
+from harness.reports.text import ENTRY, LIMIT, cut
 
 Json = dict[str, Any]
 FORMAT = 1
-ENTRY = re.compile(r"E-\d{4,}")
 _QUIET = (verdicts.PASS, verdicts.INAPPLICABLE)
 
 

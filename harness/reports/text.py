@@ -7,6 +7,9 @@ import re
 LIMIT = 4096
 """The most of one text (bytes of a body, characters of a line) that a report holds."""
 
+ENTRY = re.compile(r"E-\d{4,}")
+"""The id of a journal entry inside other text."""
+
 _SECRET = re.compile(r"secret-([a-z][a-z-]*?)-(\d+)")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 

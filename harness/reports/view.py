@@ -12,6 +12,7 @@ from typing import Any
 from harness.judging import verdicts
 from harness.reports.areas import area_of, title_of
 from harness.reports.findings import NOT_TESTED, SHOWN, Json, Report, leads, ranked
+from harness.reports.text import ENTRY
 
 _LEVELS = (("MUST", verdicts.MUSTS), ("SHOULD", verdicts.SHOULDS), ("MAY", ("MAY",)))
 _QUIET = (verdicts.PASS, verdicts.INAPPLICABLE)
@@ -85,7 +86,7 @@ def _card(row: Json) -> Json:
     # The checks that gave the verdict come first, so that the ones unfolded are those that matter.
     checks.sort(key=lambda check: check["verdict"] != row["verdict"])
     seen = [check["sent"] for check in checks[:_MOST_CASES]]
-    seen += [str(place)[:6] for check in checks for place in _places(check)]
+    seen += [name for check in checks for place in _places(check) for name in ENTRY.findall(place)]
     return {
         "row": row,
         "checks": checks[:_MOST_CASES],

@@ -64,6 +64,9 @@ class Collector:
         acknowledged = await self._receipt(job, behaviour)
         if course and behaviour.goes_on(acknowledged):
             async with self.store.transaction() as tx:
+                same = [old for old in tx.rows("courses") if old.package_id == course.package_id]
+                if same and behaviour.settings["same_package"] == "update":
+                    course = replace(course, id=same[0].id)
                 tx.put("courses", course.id, course)
             self.tell("course", {"course": course.id, "title": course.title, "job": job.id})
         if acknowledged == -1:

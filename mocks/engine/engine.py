@@ -71,6 +71,8 @@ class Engine:
         if not behaviour.lets_in(tenant):
             return Reply(403, (("Content-Type", "text/html"),), b"<html><title>403 request not allowed</title></html>")
         message = behaviour.decode(inbound)
+        if behaviour.is_silent_on(message):
+            return Reply(200, (("Content-Type", "text/html"),))
         found = behaviour.violations(message, self.clock.now())
         late = [v for v in found if behaviour.is_late(v)]
         codes = [behaviour.code(violation) for violation in found if violation not in late]
@@ -83,7 +85,7 @@ class Engine:
             return behaviour.reply(behaviour.refusal(), behaviour.refusal_status)
         job = await self._accept(name, behaviour.read(message), max((behaviour.code(v) for v in late), default=0))
         self.tell("collect", {"job": job.id, "elements": behaviour.read(message)})
-        if not behaviour.answers_first:
+        if behaviour.waits:
             await self.outbox.finished(job.id)
         return behaviour.reply(behaviour.answer(command, code))
 

@@ -7,6 +7,7 @@ and the faults that are planted. Each docstring says where the behaviour comes f
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from harness.net.listener import Inbound, Reply
 from harness.wire import pens
 from harness.wire.binding import Decoded, Pairs, decode_message, encode_multipart, encode_query, join_query
-from harness.wire.pens_answer import UNDERSTOOD, Answer
+from harness.wire.pens_answer import KEYS, UNDERSTOOD, Answer
 from harness.wire.pens_rules import PREFERRED, Support, Violation, violations
 from mocks.engine.domain import PENS_REQUEST, PENS_SCOPE, Credential, ImportJob, Tenant
 
@@ -40,8 +41,6 @@ class PensBehaviour:
 
     def decode(self, inbound: Inbound) -> Decoded:
         """Read GET, urlencoded POST and multipart POST (text: CMI010 1.0a §A.1; multipart observed)."""
-        if self.settings["post_only"] and inbound.method != "POST":
-            return Decoded("form", ())
         query = self.message_query(inbound)
         return decode_message(inbound.method, query, inbound.header("Content-Type"), inbound.body)
 
@@ -54,7 +53,17 @@ class PensBehaviour:
         """Refuse a request before it is read as a command; None lets it in."""
         if inbound.method not in ("GET", "POST", "HEAD"):
             return Reply(405, (("Allow", "GET, POST"), ("Content-Type", "text/plain")))
+        if self.settings["post_only"] and inbound.method != "POST":
+            return Reply(405, (("Allow", "POST"), ("Content-Type", "text/html")), b"<html><title>405</title></html>")
+        if self.settings["bare_get_success"] and inbound.method == "GET" and not self.message_query(inbound):
+            return self.reply(self.answer("collect", 0))
         return None
+
+    def is_silent_on(self, message: Decoded) -> bool:
+        """Whether a command is met with an empty body (observed: php-pens, for receipt, alert and ``process``)."""
+        foreign = message.get("command") in pens.CALLBACK_COMMANDS
+        internal = message.get("process") is not None
+        return bool(self.settings["silent_on_foreign_command"]) and (foreign or internal)
 
     # --- who may ------------------------------------------------------------------------------------------------
 
@@ -104,7 +113,33 @@ class PensBehaviour:
         """Return all that is wrong with a collect (text: CMI010 1.0a §6.2, §6.3)."""
         if message.binding == "unknown" or not message.pairs:
             return (Violation("command", "unparseable"),)
-        return violations(self.read(message), self.support(), now)
+        elements = self.lenient(self.read(message))
+        found = violations(elements, self.support(), now)
+        if not self.extension_fits(elements) and not any(v.element in ("command", "package-url") for v in found):
+            found = (*found, Violation("package-url", "malformed"))
+        return tuple(violation for violation in found if not self.overlooks(violation, message))
+
+    def lenient(self, elements: dict[str, str]) -> dict[str, str]:
+        """Read dates as PHP does and take ``0`` for missing, where switched on (observed: php-pens, Chamilo)."""
+        if self.settings["php_dates"] and elements.get("package-url-expiry") in ("tomorrow", "1234567890"):
+            elements = elements | {"package-url-expiry": "2099-01-01T00:00:00Z"}
+        if self.settings["zero_is_missing"]:
+            doubtful = ("client", "package-type-version")
+            elements = {name: value for name, value in elements.items() if not (name in doubtful and value == "0")}
+        return elements
+
+    def overlooks(self, violation: Violation, message: Decoded) -> bool:
+        """Whether a violation is not noticed at all (observed: php-pens, Chamilo)."""
+        element, kind = violation.element, violation.kind
+        if self.settings["loose_package_id"] and (element, kind) == ("package-id", "malformed"):
+            return re.search(r".:.", message.get("package-id") or "") is not None
+        return bool(self.settings["any_callback_scheme"]) and element in ("receipt", "alerts") and kind == "scheme"
+
+    def extension_fits(self, elements: Mapping[str, str]) -> bool:
+        """Whether the URL ends in ``.`` and the format, where that is demanded (observed: php-pens, Chamilo)."""
+        if not self.settings["strict_extension"]:
+            return True
+        return elements.get("package-url", "").endswith("." + elements.get("package-format", ""))
 
     def read(self, message: Decoded) -> dict[str, str]:
         """Return the elements on which the message is judged and processed."""
@@ -130,8 +165,14 @@ class PensBehaviour:
         return Answer(code, text)
 
     def write_answer(self, answer: Answer) -> bytes:
-        """Write an answer (text: CMI010 1.0a §A.1.2)."""
-        return answer.encode()
+        """Write an answer (text: CMI010 1.0a §A.1.2); with bare LF where switched on (observed: Chamilo, on failures)."""
+        bare = {"never": False, "always": True, "failures": answer.error != 0}[self.settings["lf_only"]]
+        return answer.encode().replace(b"\r\n", b"\n") if bare else answer.encode()
+
+    @property
+    def waits(self) -> bool:
+        """Whether the answer waits for download, receipt and alert (observed: Chamilo 2)."""
+        return not self.answers_first or bool(self.settings["callbacks_before_response"])
 
     def reply(self, answer: Answer, status: int | None = None) -> Reply:
         """Wrap an answer for HTTP: 200 with a body, whatever its code (observed: all deployed targets)."""
@@ -150,29 +191,35 @@ class PensBehaviour:
 
     def may_contact(self, host: str) -> bool:
         """Whether an address that a caller supplied may be contacted (setting ``outbound``: loopback or any)."""
+        if self.settings["outbound"] == "none":
+            return False
         return self.settings["outbound"] == "any" or host in ("localhost", "::1") or host.startswith("127.")
 
     def fetch_code(self, status: int, error: str | None) -> int:
         """Return the code for the outcome of a fetch (text: CMI010 1.0a §6.3; 401 and 403 observed)."""
         if error == "too-large":
-            return 1440
+            return int(self.settings["too_large_code"])
         if error in ("truncated", "reset"):
             return 1301
         if error:
             return 1310
-        if status in (401, 403):
+        if status in (401, 403) and not self.settings["ignore_http_status"]:
             return 1312
-        return 0 if status == 200 else 1310
+        return 0 if status == 200 or self.settings["ignore_http_status"] else 1310
 
     def package_code(self, reason: str | None) -> int:
         """Return the code for what the inspection of the archive said (text: CMI010 1.0a §6.3)."""
+        if not self.settings["checks_package"]:
+            return 0
+        if reason == "not-an-archive":
+            return int(self.settings["not_zip_code"])
         return 1432 if reason else 0
 
     # --- telling the client -------------------------------------------------------------------------------------
 
     def receipt_due(self, job: ImportJob) -> bool:
         """Whether a receipt is sent (text: obligatory, CMI010 1.0a §5.1)."""
-        return True
+        return not (self.settings["drop_receipt"] == "secure" and job.elements["package-url"].startswith(("https:", "file:")))
 
     def receipt(self, job: ImportJob) -> Pairs:
         """Compose the receipt of a job."""
@@ -231,5 +278,7 @@ class PensBehaviour:
 
     def mail_body(self, pairs: Pairs) -> str:
         """Return the text of a mail: own words, an empty line, then ``name=value`` lines (text: notes 3 to 5)."""
+        if self.settings["mail_body"] == "answer":
+            return "".join(f"{name}={value}\r\n" for name, value in pairs if name in KEYS)
         own = "This is an automatic message about a package that you have published."
         return f"{own}\r\n\r\n" + "".join(f"{name}={value}\r\n" for name, value in pairs)
