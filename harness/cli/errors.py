@@ -17,10 +17,16 @@ KNOWN: dict[tuple[str, str], tuple[int, str]] = {
     ),
     ("harness.subjects.config", "ConfigError"): (EXIT_USAGE, "correct it and run again"),
     ("harness.judging.profiles", "ProfileError"): (EXIT_USAGE, "see schemas/profiles for names and settings"),
-    ("harness.judging.suite", "SuiteError"): (EXIT_USAGE, "see `invigil catalogue` for subjects with a suite"),
+    ("harness.judging.suite", "SuiteError"): (
+        EXIT_USAGE,
+        "see `invigil catalogue` for subjects with a suite",
+    ),
     ("harness.judging.catalogue", "UnknownRequirementError"): (EXIT_USAGE, "see `invigil catalogue`"),
     ("harness.judging.requirement", "CatalogueError"): (EXIT_USAGE, "restore the requirement files"),
-    ("harness.evidence.journal", "JournalError"): (EXIT_USAGE, "name the folder of a run, as `certify` prints it"),
+    ("harness.evidence.journal", "JournalError"): (
+        EXIT_USAGE,
+        "name the folder of a run, as `certify` prints it",
+    ),
     ("harness.reports.write", "ReportFolderError"): (EXIT_USAGE, "choose another folder with --report DIR"),
     ("mocks.faults.composing", "UnknownFault"): (EXIT_USAGE, "see `invigil fault list`"),
     ("mocks.faults.base", "FaultConflict"): (EXIT_USAGE, "plant one of them"),

@@ -58,8 +58,8 @@ class LazyGroup(click.Group):
 def command() -> None:
     """Certify systems that speak PENS, and play the other side of the wire.
 
-    Exit codes: 0 all well, 1 a requirement failed, 2 wrong use, 3 target unreachable, 4 incomplete, 5 waiver stale,
-    6 error of invigil itself, 130 interrupted.
+    Exit codes: 0 all well, 1 a requirement failed, 2 wrong use, 3 target unreachable, 4 incomplete,
+    5 waiver stale, 6 error of invigil itself, 130 interrupted.
     """
 
 

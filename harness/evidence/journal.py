@@ -36,6 +36,8 @@ class Journal:
         self.redactor = redactor or Redactor()
         self.entries: list[AnyEntry] = []
         self._index: dict[tuple[str, str], list[AnyEntry]] = {}
+        self._withheld: dict[tuple[str, str, str], list[AnyEntry]] = {}
+        self._dropped: set[tuple[str, str, str]] = set()
         self._now = now
         self._numbers = itertools.count(1)
         self._file: TextIO | None = path.open("w", encoding="utf-8") if path else None
@@ -78,8 +80,22 @@ class Journal:
 
     def event(self, where: tuple[str, str, str], name: str, facts: Mapping[str, Any] | None = None) -> Event:
         """Keep an event; its facts are redacted as text is."""
-        clean = json.loads(self.redactor.text(json.dumps(facts or {}, default=str)))
-        return self._keep(Event(self.number(), *where, self.stamp(), name, clean))
+        return self._keep(Event(self.number(), *where, self.stamp(), name, self.redactor.facts(facts or {})))
+
+    def withhold(self, where: tuple[str, str, str]) -> None:
+        """Write nothing of a step until `settle` says whether it is worth keeping; `of` shows it meanwhile."""
+        self._withheld[where] = []
+
+    def settle(self, where: tuple[str, str, str], *, keep: bool) -> None:
+        """Write what was withheld of a step, or forget it and all that may still come of it."""
+        held = self._withheld.pop(where, [])
+        if keep:
+            for entry in held:
+                self._commit(entry)
+        else:
+            self._dropped.add(where)
+            own = self._index.get(where[:2], [])
+            own[:] = [entry for entry in own if entry.step != where[2]]
 
     def of(self, scenario: str, case: str) -> list[AnyEntry]:
         """Return the entries of one case of one scenario, in the order in which they began."""
@@ -93,10 +109,19 @@ class Journal:
             self._file = None
 
     def _keep(self, entry: _E) -> _E:
-        self.entries.append(entry)
-        self._index.setdefault((entry.scenario, entry.case), []).append(entry)
-        self._write(to_json(entry))
+        where = (entry.scenario, entry.case, entry.step)
+        if where in self._dropped:
+            return entry
+        self._index.setdefault(where[:2], []).append(entry)
+        if where in self._withheld:
+            self._withheld[where].append(entry)
+        else:
+            self._commit(entry)
         return entry
+
+    def _commit(self, entry: AnyEntry) -> None:
+        self.entries.append(entry)
+        self._write(to_json(entry))
 
     def _write(self, data: Json) -> None:
         if self._file:
@@ -121,12 +146,13 @@ class StoredJournal:
 
 
 def read_journal(path: Path) -> StoredJournal:
-    """Read a journal file; one without footer is read and counts as incomplete.
+    """Read a journal file; one that was cut off is read as far as its lines are whole and counts as incomplete.
 
     Raises `JournalError` when the file is missing, is not NDJSON or has another format.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): a body may hold characters that it takes for line ends (U+0085, U+2028).
+        *lines, _cut_off = path.read_bytes().decode().split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise JournalError(f"{path}: cannot be read as a journal: {error}") from None
     header: Json = {}
@@ -136,7 +162,7 @@ def read_journal(path: Path) -> StoredJournal:
         try:
             data = json.loads(line)
             if number == 1:
-                header = data
+                header = dict(data)
             elif data["kind"] == "footer":
                 complete = bool(data["complete"]) and data["entries"] == len(entries)
             else:

@@ -10,20 +10,34 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Iterable
-from urllib.parse import quote, quote_plus, unquote_plus
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from harness.wire.pens import SECRET_ELEMENTS
 
 _SHORT = 6
 _NAMES = "|".join(SECRET_ELEMENTS)
-_PARAMETERS = tuple(
-    (re.compile(rf"(?<![A-Za-z0-9-])({_NAMES})({equals})((?:(?!{ampersand})[^&\s#\"'<>])*)", re.IGNORECASE), depth)
-    for depth, (equals, ampersand) in enumerate((("=", "&"), ("%3D", "%26"), ("%253D", "%2526")), 1)
-)
+_DEPTHS = ("=&:/@", ("%3D", "%26", "%3A", "%2F", "%40"), ("%253D", "%2526", "%253A", "%252F", "%2540"))
+"""The marks around a secret in a message that is encoded not at all, once and twice."""
+
+
+def _parameter_pattern(equals: str, ampersand: str) -> re.Pattern[str]:
+    """Find a password element; a quote that closes what is around the message is no part of its value."""
+    value = rf"((?:(?!{ampersand})[^&\s#\"<>])*?)(?=['\\]*(?:{ampersand}|[&\s#\"<>]|\Z))"
+    return re.compile(rf"(?<![A-Za-z0-9-])({_NAMES})({equals}){value}", re.IGNORECASE)
+
+
+def _userinfo_pattern(colon: str, slash: str, at: str) -> re.Pattern[str]:
+    """Find the password in a URL."""
+    user, password = (rf"(?:(?!{end})[^\s/@?#&\"<>])*" for end in (f"{colon}|{slash}|{at}", f"{slash}|{at}"))
+    return re.compile(rf"\b((?:https?|ftps?){colon}{slash}{slash}{user}{colon})({password})({at})", re.IGNORECASE)
+
+
+_PARAMETERS = tuple((_parameter_pattern(marks[0], marks[1]), depth) for depth, marks in enumerate(_DEPTHS, 1))
+_USERINFO = tuple((_userinfo_pattern(*marks[2:]), depth) for depth, marks in enumerate(_DEPTHS))
 _PART = re.compile(r'(name="(' + "|".join(SECRET_ELEMENTS) + r')"[^\r\n]*\r?\n\r?\n)(.*?)(?=\r?\n--)', re.DOTALL)
 _AUTHORIZATION = re.compile(r"\b(Basic|Bearer)( +|%20|\+)([A-Za-z0-9+/=_.~%-]+)", re.IGNORECASE)
-_USERINFO = re.compile(r"(?i)\b(https?|ftps?)(://|%3A%2F%2F)([^\s/@:%?#\"'<>]*)(:|%3A)((?:(?!%40|%2F)[^\s/@?#\"'<>])*)(@|%40)")
 _HEADER_SECRETS = frozenset({"cookie", "set-cookie", "x-api-key"})
 
 
@@ -37,17 +51,19 @@ class Redactor:
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
+        self._given: set[str] = set()
         self._counts: dict[str, int] = {}
         self._pattern: re.Pattern[str] | None = None
         self._spellings: dict[str, str] = {}
 
     def add(self, kind: str, secret: str) -> str:
         """Register a secret of a kind (``package-password``, ``basic``); return its replacement."""
-        if not secret or secret.startswith("secret-"):
+        if not secret or secret in self._given:
             return secret
         if secret not in self._known:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._known[secret] = f"secret-{kind}-{self._counts[kind]}"
+            self._given.add(self._known[secret])
             if len(secret) >= _SHORT:
                 for spelling in _spellings(secret):
                     self._spellings.setdefault(spelling, self._known[secret])
@@ -60,12 +76,15 @@ class Redactor:
         return tuple(self._known.values())
 
     def text(self, text: str) -> str:
-        """Return ``text`` with every secret replaced, those that show themselves by place learnt first."""
+        """Return ``text`` with every secret replaced, those that show themselves by place learnt on the way."""
+        # Known ones first: by its place alone a secret that holds a quote would be recognised only in part.
+        text = self._known_secrets(text)
         for pattern, depth in _PARAMETERS:
             text = pattern.sub(lambda found, depth=depth: self._parameter(found, depth), text)  # type: ignore[misc]
         text = _PART.sub(lambda found: found[1] + self.add(_kind(found[2]), found[3]), text)
         text = _AUTHORIZATION.sub(self._authorization, text)
-        text = _USERINFO.sub(self._userinfo, text)
+        for pattern, depth in _USERINFO:
+            text = pattern.sub(lambda found, depth=depth: self._userinfo(found, depth), text)  # type: ignore[misc]
         return self._known_secrets(text)
 
     def data(self, data: bytes) -> bytes:
@@ -76,12 +95,27 @@ class Redactor:
             return self.text(data.decode("latin-1")).encode("latin-1", "replace")
         return self.text(text).encode()
 
+    def facts(self, value: Any) -> Any:
+        """Return a JSON value with every secret in it replaced; what is no JSON value becomes text."""
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self._fact(str(key), item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            if len(value) == 2 and isinstance(value[0], str):
+                return [self.text(value[0]), self._fact(value[0], value[1])]
+            return [self.facts(item) for item in value]
+        return value if value is None or isinstance(value, bool | int | float) else self.text(str(value))
+
+    def _fact(self, name: str, value: Any) -> Any:
+        """Return the value of an element: a password shows itself by the name beside it."""
+        secret = isinstance(value, str) and name.lower() in SECRET_ELEMENTS
+        return self.add(_kind(name), value) if secret else self.facts(value)
+
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Return headers with secrets replaced; cookies and keys go whole."""
-        hide: Callable[[str, str], str] = (
-            lambda name, value: self.add(name.lower(), value) if name.lower() in _HEADER_SECRETS else self.text(value)
+        return tuple(
+            (name, self.add(name.lower(), value) if name.lower() in _HEADER_SECRETS else self.text(value))
+            for name, value in headers
         )
-        return tuple((name, hide(name, value)) for name, value in headers)
 
     def _parameter(self, found: re.Match[str], depth: int) -> str:
         value = found[3]
@@ -94,14 +128,21 @@ class Redactor:
         if scheme.lower() == "bearer":
             return found[1] + found[2] + self.add("bearer", token)
         try:
-            user, colon, password = base64.b64decode(token, validate=True).decode("utf-8", "replace").partition(":")
+            login = base64.b64decode(token, validate=True)
         except (binascii.Error, ValueError):
             return found[0]
-        hidden = f"{user}{colon}{self.add('basic', password)}"
-        return found[1] + found[2] + base64.b64encode(self._known_secrets(hidden).encode()).decode()
+        user, colon, password = _decoded(login).partition(":")
+        if not colon:
+            return found[0]
+        hidden = self._known_secrets(f"{user}:{self.add('basic', password)}")
+        return found[1] + found[2] + base64.b64encode(hidden.encode()).decode()
 
-    def _userinfo(self, found: re.Match[str]) -> str:
-        return f"{found[1]}{found[2]}{found[3]}{found[4]}{self.add('userinfo', unquote_plus(found[5]))}{found[6]}"
+    def _userinfo(self, found: re.Match[str], depth: int) -> str:
+        password = found[2]
+        for _ in range(depth):
+            password = unquote_plus(password)
+        # Within a URL itself a plus is a plus.
+        return found[1] + self.add("userinfo", unquote(password)) + found[3]
 
     def _known_secrets(self, text: str) -> str:
         if not self._spellings:
@@ -110,6 +151,13 @@ class Redactor:
             longest_first = sorted(self._spellings, key=len, reverse=True)
             self._pattern = re.compile("|".join(re.escape(spelling) for spelling in longest_first))
         return self._pattern.sub(lambda found: self._spellings[found[0]], text)
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _kind(element: str) -> str:

@@ -12,16 +12,17 @@ from harness.judging.run import Options
 from harness.judging.suite import SUBJECTS, SuiteError
 from harness.net.patience import Patience
 from harness.subjects.config import Config, ConfigError, read_config
+from harness.subjects.stimuli import NULL_KINDS
 from harness.subjects.targets import TargetError, parse_target
 
-STIMULUS_KINDS = ("ask", "command", "http", "mock")
+STIMULUS_KINDS = ("ask", "command", "http", "mock", *NULL_KINDS)
 BUDGETS = ("quick", "full")
 MAX_IMPORTS = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The words of a command line that pytest and the command itself have in common; None and empty mean unsaid."""
+    """The words of a command line that pytest and the command have in common; None and empty mean unsaid."""
 
     target: str | None = None
     config: str | None = None
@@ -49,10 +50,14 @@ def choose(subject: str, typed: Typed, folder: Path | None = None) -> Options:
     config = read_config(Path(typed.config)) if typed.config else Config()
     target = typed.target or str(config.get("target", "url", ""))
     if not target:
-        raise TargetError("no target; name one with --target (mock, an http(s) URL or external) or as [target] url")
+        raise TargetError(
+            "no target; name one with --target (mock, an http(s) URL or external) or as [target] url"
+        )
     spec = parse_target(target)
     if spec.kind == "external" and subject == "pens-target" and not config.get("target", "url"):
-        raise TargetError("target external: pens-target needs the address of the target; set [target] url in --config")
+        raise TargetError(
+            "target external: pens-target needs the address of the target; set [target] url in --config"
+        )
     if typed.budget not in BUDGETS:
         raise ConfigError(f"--budget {typed.budget!r}: {nearest(typed.budget, BUDGETS)}")
     for name, number in (("--jobs", typed.jobs), ("--max-imports", typed.max_imports)):
@@ -60,14 +65,26 @@ def choose(subject: str, typed: Typed, folder: Path | None = None) -> Options:
             raise ConfigError(f"{name} {number}: expected 1 or more")
     imports = typed.max_imports or int(config.get("run", "max-imports", 0)) or MAX_IMPORTS
     return Options(
-        subject, target, typed.profile or "", config, typed.seed, typed.jobs, patience(typed.patience, config), folder,
-        typed.budget, requirements(subject, typed.only), typed.owned, imports, stimuli(typed.stimuli),
-        settings(typed.settings), typed.strict,
-    )  # fmt: skip
+        subject=subject,
+        target=target,
+        profile=typed.profile or "",
+        config=config,
+        seed=typed.seed,
+        jobs=typed.jobs,
+        patience=patience(typed.patience, config),
+        folder=folder,
+        budget=typed.budget,
+        only=requirements(subject, typed.only),
+        owned=typed.owned,
+        max_imports=imports,
+        stimuli=stimuli(typed.stimuli),
+        settings=settings(typed.settings),
+        strict=typed.strict,
+    )
 
 
 def patience(seconds: float | None, config: Config) -> Patience | None:
-    """Return how long to wait: ``seconds`` for an answer and thrice that for what follows, or as `[patience]` says.
+    """Return how long to wait: ``seconds`` for an answer, thrice that for what follows; else `[patience]`.
 
     None leaves it to the kind of target.
     """
@@ -86,7 +103,7 @@ def patience(seconds: float | None, config: Config) -> Patience | None:
 
 
 def requirements(subject: str, only: str) -> tuple[str, ...]:
-    """Read ``ID,ID``; an id of a shared row may be given without its side (``PENS-RESP-02`` for ``.../T``)."""
+    """Read ``ID,ID``; a shared row may be named without its side (``PENS-RESP-02`` for ``.../T``)."""
     rows = list(load(subject))
     found = []
     for word in filter(None, (word.strip() for word in only.split(","))):

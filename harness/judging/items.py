@@ -1,33 +1,38 @@
-"""Checks as pytest items: scenarios act once before the first item, then each item judges one check on one case."""
+"""Checks as pytest items: scenarios act once before the first, then each judges one check on one case."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
-from harness.evidence.curl import curl
-from harness.evidence.entries import Exchange
-from harness.evidence.journal import JournalError, StoredJournal, read_journal
+from harness.evidence.journal import JournalError, read_journal
 from harness.judging import verdicts
 from harness.judging.acting import Progress
+from harness.judging.bench import Bench
 from harness.judging.catalogue import CatalogueError, UnknownRequirementError
 from harness.judging.choosing import Typed, choose
 from harness.judging.plugin import ONE_PROCESS
 from harness.judging.profiles import ProfileError
-from harness.judging.rows import Judgement, Judging, Row
+from harness.judging.rows import Judgement
 from harness.judging.run import Run, rejudging
-from harness.judging.suite import ONLY, Case, Check, Scenario, Suite, SuiteError, load_suite
+from harness.judging.suite import ONLY, Case, Check, Scenario, SuiteError, load_suite
 from harness.net.loop import Loop
 from harness.subjects.config import ConfigError
 from harness.subjects.driver import TargetUnreachable
 from harness.subjects.targets import TargetError
 
-MISUSE = (CatalogueError, ConfigError, JournalError, ProfileError, SuiteError, TargetError, UnknownRequirementError)
+MISUSE = (
+    CatalogueError,
+    ConfigError,
+    JournalError,
+    ProfileError,
+    SuiteError,
+    TargetError,
+    UnknownRequirementError,
+)
 SKIPPED = (verdicts.INAPPLICABLE, verdicts.UNTESTABLE, verdicts.ATTESTED, verdicts.NOT_RUN)
 BROKEN = (verdicts.CONFIG_ERROR, verdicts.ENGINE_ERROR)
 CHECK = pytest.StashKey[Check]()
@@ -35,43 +40,23 @@ CASE = pytest.StashKey[Case]()
 SUBJECT = pytest.StashKey[str]()
 
 
-class CheckBroke(Exception):
+class CheckBroke(Exception):  # noqa: N818 - pytest shows this name to its user
     """A check could not judge because of us or of the configuration, not because of the subject."""
-
-
-@dataclass(slots=True)
-class Bench:
-    """One subject in this session: its suite, the run that acts (None when a stored one is judged), the judge."""
-
-    suite: Suite
-    run: Run | None = None
-    judging: Judging | None = None
-    scenarios: Sequence[Scenario] | None = None
-    stored: StoredJournal | None = None
-    checks: dict[str, Check] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.checks = {f"{check.module}.{check.name}": check for check in self.suite.checks}
-
-    def exchanges(self, check: Check, case: Case) -> list[Exchange]:
-        """Return the exchanges that a check on a case rests on."""
-        journal = self.run.journal if self.run else self.stored
-        assert journal is not None
-        tables = {name: self.suite.scenarios[name].cases for name in check.scenarios}
-        names = {name: case.name if case in cases else cases[0].name for name, cases in tables.items()}
-        kept = [entry for scenario, name in names.items() for entry in journal.of(scenario, name)]
-        return [entry for entry in kept if isinstance(entry, Exchange)]
 
 
 class SuitePlugin:
     """Judges the checks of suites as items.
 
-    A prepared ``run`` that has begun may be given; the scenarios to be acted are then ``scenarios``, and the caller
-    closes it. Otherwise runs are made from the options of pytest. ``judged`` tells afterwards what each item gave.
+    A prepared ``run`` that has begun may be given; the scenarios to be acted are then ``scenarios``, and
+    the caller closes it. Otherwise runs are made from the options of pytest. ``judged`` tells afterwards
+    what each item gave.
     """
 
     def __init__(
-        self, run: Run | None = None, scenarios: Sequence[Scenario] | None = None, progress: Progress | None = None
+        self,
+        run: Run | None = None,
+        scenarios: Sequence[Scenario] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.benches: dict[str, Bench] = {}
         self.judged: dict[tuple[str, str], list[Judgement]] = {}
@@ -83,8 +68,6 @@ class SuitePlugin:
         self._allure = False
         if run:
             self.benches[run.options.subject] = Bench(run.suite, run, scenarios=scenarios)
-
-    # --- collection -----------------------------------------------------------------------------------------------
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the scenarios of a prepared run known."""
@@ -118,7 +101,9 @@ class SuitePlugin:
 
     def _check(self, function: Any) -> tuple[str, Check] | None:
         name = f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', '')}"
-        return next(((s, bench.checks[name]) for s, bench in self.benches.items() if name in bench.checks), None)
+        return next(
+            ((s, bench.checks[name]) for s, bench in self.benches.items() if name in bench.checks), None
+        )
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -149,11 +134,9 @@ class SuitePlugin:
         item.stash[SUBJECT], item.stash[CHECK] = subject, check
         item.stash[CASE] = next((params[name] for name in check.scenarios if name in params), ONLY[0])
         if self._allure:
-            for name, value in _labels(self.benches[subject], check):
+            for name, value in self.benches[subject].labels(check):
                 item.add_marker(pytest.mark.allure_label(value, label_type=name))
         return True
-
-    # --- acting ---------------------------------------------------------------------------------------------------
 
     def _prepare(self, config: pytest.Config, subjects: Iterable[str]) -> None:
         option = config.option
@@ -161,11 +144,21 @@ class SuitePlugin:
             self._rejudge(Path(option.rejudge), list(subjects))
             return
         if not option.target and not option.config:
-            raise pytest.UsageError("--target is missing: name the system that this suite judges, e.g. --target mock")
+            raise pytest.UsageError(
+                "--target is missing: name the system that this suite judges, e.g. --target mock"
+            )
         typed = Typed(
-            option.target, option.config, option.profile, option.seed, option.jobs, option.budget, option.patience,
-            owned=option.i_own_this_target, stimuli=tuple(option.stimulus), settings=tuple(option.setting),
-        )  # fmt: skip
+            option.target,
+            option.config,
+            option.profile,
+            option.seed,
+            option.jobs,
+            option.budget,
+            option.patience,
+            owned=option.i_own_this_target,
+            stimuli=tuple(option.stimulus),
+            settings=tuple(option.setting),
+        )
         self._loop = Loop()
         try:
             for subject in subjects:
@@ -229,8 +222,6 @@ class SuitePlugin:
         self.broke = excinfo.value
         return True if self._prepared else None
 
-    # --- judging --------------------------------------------------------------------------------------------------
-
     def record(self, name: str, request: pytest.FixtureRequest) -> Any:
         """Return the record of a scenario for the item that asks."""
         bench = self.benches[request.node.stash[SUBJECT]]
@@ -266,36 +257,18 @@ class SuitePlugin:
         judgement = next(judgement for judgement in found if judgement.verdict == worst)
         self._attach(pyfuncitem)
         if worst == verdicts.FAIL:
-            pytest.fail(self._told(pyfuncitem, judgement), pytrace=False)
+            bench = self.benches[pyfuncitem.stash[SUBJECT]]
+            told = bench.told(judgement, pyfuncitem.stash[CHECK], pyfuncitem.stash[CASE])
+            pytest.fail(told, pytrace=False)
         if worst == verdicts.WAIVED:
             pytest.xfail(judgement.outcome.why)
         if worst in SKIPPED:
             _skip(f"{worst}: {judgement.outcome.why}")
         return True
 
-    def _told(self, item: pytest.Item, judgement: Judgement) -> str:
-        observed = judgement.outcome.finding
-        assert observed is not None
-        bench = self.benches[item.stash[SUBJECT]]
-        assert bench.judging is not None
-        requirement = bench.judging.catalogue[judgement.requirement]
-        sent = [entry for entry in bench.exchanges(item.stash[CHECK], item.stash[CASE]) if entry.direction == "out"]
-        exchange = next((entry for entry in sent if entry.id == observed.at.partition(" ")[0]), next(iter(sent), None))
-        lines = [
-            f"{requirement.id} {requirement.level}: {requirement.sentence}",
-            f"  reason    {observed.reason}",
-            f"  expected  {observed.expected}",
-            f"  got       {observed.got}",
-            f"  at        {observed.at}",
-            f"  source    {requirement.source.document} {requirement.source.section}",
-        ]
-        return "\n".join([*lines, f"  again     {curl(exchange)}"] if exchange else lines)
-
     def _attach(self, item: pytest.Item) -> None:
         if self._allure:
-            _attach_to_allure(self.benches[item.stash[SUBJECT]].exchanges(item.stash[CHECK], item.stash[CASE]))
-
-    # --- the end --------------------------------------------------------------------------------------------------
+            self.benches[item.stash[SUBJECT]].attach(item.stash[CHECK], item.stash[CASE])
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """List what passed with a warning or a note."""
@@ -317,7 +290,7 @@ class SuitePlugin:
 
 
 def _fixture(plugin: SuitePlugin, name: str) -> Any:
-    """Return a fixture that gives the record of a scenario; records are kept by the judge, so its scope costs nothing."""
+    """Return a fixture that gives the record of a scenario; the judge keeps records, so it costs nothing."""
 
     def give(self: object, request: pytest.FixtureRequest) -> Any:
         return plugin.record(name, request)
@@ -328,22 +301,3 @@ def _fixture(plugin: SuitePlugin, name: str) -> Any:
 
 def _skip(reason: str) -> NoReturn:
     raise pytest.skip.Exception(reason)  # noqa: TID251 - here a verdict becomes pytest's word for it
-
-
-def _labels(bench: Bench, check: Check) -> list[tuple[str, str]]:
-    """Return the Allure labels of all requirements of a check (`harness.reports` stands above, hence by name)."""
-    from harness.judging.catalogue import load
-
-    catalogue: Mapping[str, Any] = bench.run.catalogue if bench.run else load()
-    allure = importlib.import_module("harness.reports.allure")
-    rows = [Row(catalogue[name], verdicts.NOT_RUN, ()) for name in check.requirements]
-    return list(dict.fromkeys(label for row in rows for label in allure.allure_labels(row)))
-
-
-def _attach_to_allure(exchanges: Sequence[Exchange]) -> None:
-    import allure
-
-    forms, shown = (importlib.import_module(f"harness.reports.{name}") for name in ("exchanges", "allure"))
-    for entry in exchanges:
-        text = shown.as_text(forms.exchange_json(entry))
-        allure.attach(text, f"{entry.id} {entry.channel} {entry.direction}", allure.attachment_type.TEXT)

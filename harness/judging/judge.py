@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.judging import verdicts
-from harness.judging.expect import Finding, Inapplicable, Observations, Observed, Untestable, collecting, finished
+from harness.judging.expect import (
+    Finding,
+    Inapplicable,
+    Observations,
+    Observed,
+    Untestable,
+    collecting,
+    finished,
+)
 from harness.judging.suite import Check
 
 OK, FOUND = "ok", "found"

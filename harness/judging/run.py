@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.evidence.journal import Journal, StoredJournal
-from harness.judging.acting import Absent, Key, Progress, Records, act
+from harness.judging.acting import Key, Progress, Records, act
 from harness.judging.catalogue import Catalogue, load
+from harness.judging.judge import Absent
 from harness.judging.profiles import Profile, load_profile
 from harness.judging.rows import Judging, Row
 from harness.judging.suite import Check, Scenario, Suite, load_suite

@@ -9,7 +9,7 @@ import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from harness.judging.nearest import nearest
 
@@ -103,10 +103,20 @@ class Suite:
         return tuple(case for case in tables[0] if not case.requirements or wanted & set(case.requirements))
 
 
+@overload
+def scenario(act: F) -> F: ...
+
+
+@overload
+def scenario(
+    *, cases: Iterable[Case] = (), needs: Iterable[str] = (), alone: bool = False, packages: int = 1, threaded: bool = False
+) -> Callable[[F], F]: ...
+
+
 def scenario(
     act: F | None = None, *, cases: Iterable[Case] = (), needs: Iterable[str] = (), alone: bool = False,
     packages: int = 1, threaded: bool = False,
-) -> Any:  # fmt: skip
+) -> F | Callable[[F], F]:  # fmt: skip
     """Declare a scenario; its return annotation is the record type, its name the parameter name of checks."""
 
     def declare(function: F) -> F:

@@ -13,6 +13,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote_from_bytes
 
 from aiohttp import web
@@ -82,9 +83,14 @@ Done = Callable[[Inbound, Reply, bool], None]
 class _Tap(RequestHandler):
     """aiohttp's connection handler with a look at the bytes before they are parsed."""
 
-    __slots__ = ("_held", "line")
+    __slots__ = ("_body", "_held", "line")
 
     def data_received(self, data: bytes) -> None:
+        body = getattr(self, "_body", None)
+        if body is not None and not body.is_eof():
+            # The rest of a body may look like a request line, but is none.
+            self._feed(data)
+            return
         held: bytes = getattr(self, "_held", b"") + data
         self._held = b""
         if _METHOD.match(held):
@@ -97,7 +103,12 @@ class _Tap(RequestHandler):
                 held = _repaired(held[:end].rstrip(b"\r")) + b"\r\n" + held[end + 1 :]
             else:
                 self.line = held[: end - 1].decode("latin-1")
-        super().data_received(held)
+        self._feed(held)
+
+    def _feed(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._messages:
+            self._body = self._messages[-1][1]
 
 
 def _repaired(line: bytes) -> bytes:
@@ -110,7 +121,7 @@ def _repaired(line: bytes) -> bytes:
     return method + b" " + (quote_from_bytes(target, safe=safe).encode() or b"/") + b" " + version
 
 
-class _TapServer(web.Server):  # type: ignore[misc]
+class _TapServer(web.Server):
     def __call__(self) -> RequestHandler:
         return _Tap(self, loop=asyncio.get_running_loop(), **self._kwargs)
 
@@ -137,7 +148,7 @@ class Listener:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Bind; port 0 takes a free one, which `port` tells afterwards. Raises OSError when it cannot."""
-        limits = {"max_line_size": LINE_LIMIT, "max_field_size": 64 * 1024}
+        limits: dict[str, Any] = {"max_line_size": LINE_LIMIT, "max_field_size": 64 * 1024}
         self._web = _TapServer(
             self._serve, access_log=None, logger=_SILENT, keepalive_timeout=5, lingering_time=0.2, **limits
         )

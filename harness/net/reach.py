@@ -1,12 +1,23 @@
-"""Reaching a host before anything is sent: its name, its port, its certificate. Nothing there is changed by it."""
+"""Reaching a host before anything is sent: its name, its port, its certificate. Nothing there is changed."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import socket
 import ssl
 from urllib.parse import urlsplit
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by name or address; a name that only begins like an address is not."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def reach(url: str, trust: ssl.SSLContext, patience: float) -> str | None:
@@ -45,3 +56,12 @@ async def reach(url: str, trust: ssl.SSLContext, patience: float) -> str | None:
     with contextlib.suppress(OSError):
         await writer.wait_closed()
     return None
+
+
+def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """Return ports that are free now, all different: for a peer that must be told before we listen."""
+    with contextlib.ExitStack() as open_together:
+        sockets = [open_together.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind((host, 0))
+        return [int(one.getsockname()[1]) for one in sockets]

@@ -22,15 +22,17 @@ from harness.proving.strangers import innocents, null_peers
 from mocks.faults.base import LEFT_OUT, WRONG_REASON, WRONG_VALUE, Fault
 from mocks.faults.composing import catalogue
 
-HANG = Patience(answer=0.4, callback=3.0, absence=0.1)
+HANGING = Patience(answer=0.5, callback=1.0, absence=0.1)
+PATIENT = Patience(answer=6.0, callback=8.0, absence=0.1)
 AT_ONCE = 3
+ACCUSING = ("fail", "warn", "note", "engine-error", "config-error")
 
 
 @dataclass(slots=True)
 class Findings:
-    """What one worker, or all of them together, found out."""
+    """What one worker, or all of them together, found out; kills by check and requirement."""
 
-    killed: dict[str, list[str]] = field(default_factory=dict)
+    killed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     survivors: list[str] = field(default_factory=list)
     wrong_reason: list[str] = field(default_factory=list)
     undeclared: list[str] = field(default_factory=list)
@@ -40,8 +42,8 @@ class Findings:
 
     def add(self, other: Findings) -> None:
         """Take in what another worker found out."""
-        for requirement, faults in other.killed.items():
-            self.killed.setdefault(requirement, []).extend(faults)
+        for killed, faults in other.killed.items():
+            self.killed.setdefault(killed, []).extend(faults)
         self.survivors += other.survivors
         self.wrong_reason += other.wrong_reason
         self.undeclared += other.undeclared
@@ -67,16 +69,19 @@ async def try_fault(lab: Lab, fault: type[Fault], declared: Sequence[str], green
     """Plant a fault and see what turns red, for which reason, and what else does."""
     found = Findings(faults=1)
     checks = [check for requirement in fault.breaks for check in lab.by_requirement.get(requirement, ())]
-    peer = Peer(fault.name, (fault.name,), profile=fault.profile or "engine-22", patience=HANG)
+    peer = Peer(fault.name, (fault.name,), profile=fault.profile or "engine-22", patience=HANGING if fault.hangs else PATIENT)
     scenarios = lab.suite.scenarios.values() if fault.kind == WRONG_REASON else _scenarios(lab, checks)
     trial = await lab.trial(peer, scenarios)
     if fault.kind == WRONG_REASON:
         _must_not_count(lab, fault, trial, found)
         return found
     for requirement, reason in fault.breaks.items():
-        outcomes = [o for check in lab.by_requirement.get(requirement, ()) for o in trial.of(check, cases_of(lab, check, requirement))]
-        if any(reason in outcome.reasons for outcome in outcomes if outcome.status != ENGINE_ERROR):
-            found.killed.setdefault(requirement, []).append(fault.name)
+        judged = {c: trial.of(c, cases_of(lab, c, requirement)) for c in lab.by_requirement.get(requirement, ())}
+        outcomes = [outcome for listed in judged.values() for outcome in listed]
+        killed = [c for c, listed in judged.items() if any(reason in o.reasons for o in listed if o.status != ENGINE_ERROR)]
+        for check in killed:
+            found.killed.setdefault((check.name, requirement), []).append(fault.name)
+        if killed:
             continue
         crash = next((o.why.strip().splitlines()[-1] for o in outcomes if o.status == ENGINE_ERROR), "")
         others = sorted({r for outcome in outcomes for r in outcome.reasons})
@@ -144,7 +149,7 @@ async def _right(lab: Lab, profile: str) -> Findings:
 async def _null(lab: Lab, name: str) -> Findings:
     """A peer that does nothing must earn nothing on a MUST row, but for the excepted."""
     found = Findings()
-    async with null_peers(lab.subject)[name]() as peer:
+    async with null_peers(lab.subject)[name](lab) as peer:
         trial = await lab.trial(peer, lab.suite.scenarios.values(), with_rows=True)
     earned = [r.requirement.id for r in trial.rows if r.verdict == "pass" and r.requirement.level in MUSTS]
     found.null_peers[name] = sorted(earned)
@@ -155,9 +160,9 @@ async def _innocent(lab: Lab, name: str) -> Findings:
     """A personality, a legitimate variant or an example must give exactly its listed verdicts."""
     found = Findings()
     stranger = innocents(lab.subject)[name]
-    async with stranger.open() as peer:
+    async with stranger.open(lab) as peer:
         trial = await lab.trial(peer, lab.suite.scenarios.values(), with_rows=True)
-    seen = {row.requirement.id: row.verdict for row in trial.rows if row.verdict not in ("pass", "inapplicable")}
+    seen = {row.requirement.id: row.verdict for row in trial.rows if row.verdict in ACCUSING}
     expected = dict(stranger.expected)
     extra = sorted(f"{row} {verdict}" for row, verdict in seen.items() if expected.get(row) != verdict)
     missing = sorted(f"{row} {verdict}" for row, verdict in expected.items() if seen.get(row) != verdict)
@@ -233,7 +238,10 @@ def _wanted(subject: str, item: tuple[str, str], only: Sequence[str]) -> bool:
 
 
 def _unproven(subject: str, total: Findings, only: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the checks of a subject, and a line for each that no fault kills or that lacks a kind of fault."""
+    """Return the checks of a subject, and a line for each that no fault kills or whose requirement lacks a kind.
+
+    Every check is killed for each of its requirements; the two kinds of a MUST row count over all its checks.
+    """
     from harness.judging.catalogue import load
     from harness.judging.suite import load_suite
 
@@ -242,10 +250,9 @@ def _unproven(subject: str, total: Findings, only: Sequence[str]) -> tuple[list[
         for name in check.requirements:
             if only and not any(part in name for part in only):
                 continue
-            kills = total.killed.get(name, [])
-            kinds = {known[fault].kind for fault in kills}
+            kinds = {known[fault].kind for (_, killed), by in total.killed.items() if killed == name for fault in by}
             wanted = {LEFT_OUT, WRONG_VALUE} if requirements[name].level in MUSTS and not requirements[name].judged else set()
-            if not kills:
+            if not total.killed.get((check.name, name)):
                 lines.append(f"{check.name}: {name}: no fault turns it red")
             elif wanted - kinds:
                 lines.append(f"{check.name}: {name}: no fault of kind {', '.join(sorted(wanted - kinds))}")

@@ -6,24 +6,25 @@ A null peer does nothing useful and must earn nothing. The others must give exac
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 import tomllib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import examples
 from harness.net.listener import Inbound, Listener, Reply
 from harness.net.patience import Patience
-from harness.proving.lab import Peer
+from harness.proving.lab import Lab, Peer
 from harness.wire.pens_answer import UNDERSTOOD, Answer
 
 FOLDER = Path(__file__).parent
 SHORT = Patience(answer=0.3, callback=0.3, absence=0.3)
 STRANGER = Patience(answer=5.0, callback=5.0, absence=1.5)
-OPEN = Callable[[], AbstractAsyncContextManager[Peer]]
+OPEN = Callable[[Lab], AbstractAsyncContextManager[Peer]]
 TEXT, HTML, JSON = "text/plain", "text/html", "application/json"
 LOGIN = b"<html><title>Log in</title><form method=post><input name=user><input type=password name=pw></form></html>"
 
@@ -73,7 +74,7 @@ def excepted(name: str) -> frozenset[str]:
 
 def _null_stimulus(name: str) -> OPEN:
     @asynccontextmanager
-    async def opened() -> AsyncIterator[Peer]:
+    async def opened(lab: Lab) -> AsyncIterator[Peer]:
         yield Peer(name, stimuli={"publish": name, "republish": name, "publish-other": name}, patience=SHORT)
 
     return opened
@@ -81,7 +82,7 @@ def _null_stimulus(name: str) -> OPEN:
 
 def _null_target(name: str) -> OPEN:
     @asynccontextmanager
-    async def opened() -> AsyncIterator[Peer]:
+    async def opened(lab: Lab) -> AsyncIterator[Peer]:
         never = asyncio.Event()
 
         async def handle(inbound: Inbound) -> Reply:
@@ -125,7 +126,7 @@ def innocents(subject: str) -> Mapping[str, Stranger]:
 
 def _bent(name: str, entry: Mapping[str, Any]) -> OPEN:
     @asynccontextmanager
-    async def opened() -> AsyncIterator[Peer]:
+    async def opened(lab: Lab) -> AsyncIterator[Peer]:
         profile, settings = entry.get("profile", "pens-1.0"), entry.get("settings", {})
         yield Peer(name, tuple(entry.get("faults", ())), settings, profile, patience=Patience(5.0, 5.0, 0.2))
 
@@ -133,27 +134,41 @@ def _bent(name: str, entry: Mapping[str, Any]) -> OPEN:
 
 
 def _example(subject: str, name: str, entry: Mapping[str, Any]) -> OPEN:
-    script = Path(examples.__file__).with_name(f"{name}.py")
+    script = Path(str(files("examples") / f"{name}.py"))
 
     @asynccontextmanager
-    async def target() -> AsyncIterator[Peer]:
+    async def target(lab: Lab) -> AsyncIterator[Peer]:
+        http, https, smtp = free_ports(3)
+        authority = lab.folder / "authority.pem"
+        authority.write_bytes(lab.tls.pem)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(script), "--port", "0", *entry.get("arguments", ()),
+            sys.executable, str(script), "--port", "0", "--ca", str(authority), "--smtp", f"127.0.0.1:{smtp}",
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
+        callback = {"http": f"http://127.0.0.1:{http}", "https": f"https://localhost:{https}"}
+        callback |= {"smtp": f"127.0.0.1:{smtp}", "mail-domain": "receipts.example", "bind": "127.0.0.1"}
         try:
             assert process.stdout is not None
             url = (await asyncio.wait_for(process.stdout.readline(), 20)).decode().strip()
-            yield Peer(name, url=url, profile="pens-1.0", patience=STRANGER)
+            yield Peer(name, url=url, profile="pens-1.0", patience=STRANGER, tables={"callback": callback})
         finally:
             if process.returncode is None:
                 process.terminate()
             await process.wait()
 
     @asynccontextmanager
-    async def client() -> AsyncIterator[Peer]:
+    async def client(lab: Lab) -> AsyncIterator[Peer]:
         command = [sys.executable, str(script)]
         stimuli = {key: {"kind": "command", "command": command} for key in ("publish", "republish", "publish-other")}
         yield Peer(name, tables={"stimuli": stimuli}, profile="pens-1.0", patience=STRANGER)
 
     return client if subject == "pens-client" else target
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of the loopback interface that are free now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(one.getsockname()[1]) for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports

@@ -11,7 +11,7 @@ _SEVERITIES = dict.fromkeys(verdicts.MUSTS, "critical") | dict.fromkeys(verdicts
 
 
 def allure_labels(row: Row) -> list[tuple[str, str]]:
-    """Return the labels of a requirement: its id as tag and story, its section as feature, its level as severity."""
+    """Return the labels of a requirement: id as tag and story, section as feature, level as severity."""
     requirement = row.requirement
     return [
         ("tag", requirement.id),
@@ -22,7 +22,7 @@ def allure_labels(row: Row) -> list[tuple[str, str]]:
 
 
 def attachments(report_check: Json, report: Report) -> list[tuple[str, str, str]]:
-    """Return name, media type and text of what belongs to a check of a report: its exchanges, then its curl line."""
+    """Return name, media type and text of a check's evidence: its exchanges, then its curl line."""
     wanted = set(report_check["exchanges"])
     found = [
         (f"{entry['id']} {entry['channel']} {entry['direction']}", "text/plain", as_text(entry))

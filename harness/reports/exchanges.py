@@ -51,14 +51,16 @@ def events_json(entries: Iterable[AnyEntry]) -> list[Json]:
 
 
 def left_behind_json(entries: Iterable[AnyEntry], marker: str) -> Json:
-    """Return the packages that the target said it accepted, by package-id, with the marker that their titles carry."""
+    """Return the packages that the target said it accepted, with the marker that their titles carry."""
     packages: dict[str, Json] = {}
     for entry in sorted(entries, key=lambda entry: entry.seq):
         if isinstance(entry, Exchange) and (entry.channel, entry.direction) == ("collect", "out"):
             answer = answer_of(entry.response)
             if answer and (answer.error == 0 or answer.error in pens.WARNINGS):
                 name = cut(message_of(entry.request).get("package-id") or "", 400)
-                packages.setdefault(name, {"package_id": name, "exchange": entry.id, "scenario": entry.scenario})
+                packages.setdefault(
+                    name, {"package_id": name, "exchange": entry.id, "scenario": entry.scenario}
+                )
     return {"marker": marker, "packages": list(packages.values())}
 
 

@@ -31,7 +31,7 @@ _BASES = ("standard", "derived", "vendor", "field", "ours")
 
 
 def ranked(report: Report, wanted: tuple[str, ...] = SHOWN) -> list[Json]:
-    """Return the requirements with one of the wanted verdicts: worst verdict first, then level, then basis."""
+    """Return the requirements with one of the wanted verdicts: by verdict (worst first), level, basis."""
     rows = [row for row in report["requirements"] if row["verdict"] in wanted]
     return sorted(rows, key=_weight)
 

@@ -32,8 +32,9 @@ def headline(
     open_musts: int = 0,
     problems: Sequence[str] = (),
 ) -> str:
-    """Return the sentence that stands above everything; ``code`` is the exit code, ``open_musts`` what is untested.
+    """Return the sentence that stands above everything.
 
+    ``code`` is the exit code, ``open_musts`` the number of MUST requirements that could not be tested;
     ``selected`` says that a person chose some of the requirements only.
     """
     total = musts["total"] - musts.get(verdicts.INAPPLICABLE, 0)
@@ -44,7 +45,7 @@ def headline(
         return "incomplete: the run was interrupted" + (f"; {accused} so far" if failed else "")
     if code == EXIT_ENGINE:
         broken = counts.get(verdicts.ENGINE_ERROR, 0)
-        return f"incomplete: {_many(broken, 'requirement')} could not be judged for an error in invigil itself"
+        return f"incomplete: {_many(broken, 'requirement')} could not be judged: an error of invigil's own"
     if code in (EXIT_USAGE, EXIT_UNREACHABLE):
         first = next(iter(problems), "")
         if code == EXIT_USAGE:
@@ -53,13 +54,17 @@ def headline(
         return f"incomplete: the configuration keeps {_many(wrong, 'requirement')} from being judged"
     if code == EXIT_FAILED:
         strict = f"{_many(warned, 'warning')} {'counts' if warned == 1 else 'count'} as failure (--strict)"
-        return accused if failed else strict
+        untold = f"; {open_musts} could not be tested" if open_musts else ""
+        return (accused if failed else strict) + untold
     if code == EXIT_INCOMPLETE:
-        return f"incomplete: {open_musts} of {_many(total, 'MUST requirement')} could not be tested; none fails"
+        return (
+            f"incomplete: {open_musts} of {_many(total, 'MUST requirement')} could not be tested; none fails"
+        )
     which = "the selected checks" if selected else "the checks"
     extra = f", with {_many(warned, 'warning')}" if warned else ""
     attested = counts.get(verdicts.ATTESTED, 0)
-    vouched = f"; {_many(attested, 'requirement')} rest{'s' if attested == 1 else ''} on attestation" if attested else ""
+    rest = "rests" if attested == 1 else "rest"
+    vouched = f"; {_many(attested, 'requirement')} {rest} on attestation" if attested else ""
     return f"meets {which} of catalogue {catalogue_name(subject)} for {subject}{extra}{vouched}"
 
 

@@ -12,20 +12,20 @@ from markupsafe import Markup, escape
 
 from harness.reports.findings import Report
 from harness.reports.text import ENTRY, named, visible
-from harness.reports.view import readable_header, view
+from harness.reports.view import readable_header, view, weight
 
 MOST = 2_000_000
 """The most that a page weighs (bytes, UTF-8)."""
 
-_ROOMS = (None, 900_000, 400_000, 100_000, 0)
+_ROOMS = (None, 900_000, 400_000, 100_000, 0, -1)
 _END = re.compile(r"\r\n|\r|\n")
-_ENDS = {"\r\n": "␍␊", "\r": "␍", "\n": "␊"}
+_ENDS = {"\r\n": "CR LF", "\r": "CR", "\n": "LF"}
 
 
 def html(report: Report) -> str:
-    """Return the page. When all exchanges would make it too heavy, those that no finding names are shortened."""
+    """Return the page; when it would be too heavy, exchanges that no finding names are shortened."""
     page = ""
-    for room in _ROOMS:
+    for room in _ROOMS if weight(report) <= MOST else _ROOMS[1:]:
         page = _template().render(view(report, room))
         if len(page.encode("utf-8", "replace")) <= MOST:
             break
@@ -63,7 +63,7 @@ def line_ends(text: str) -> Markup:
 
 
 def linked(text: str, known: set[str]) -> Markup:
-    """Return a place such as ``E-0004 response body`` with each exchange that the page shows as a link to it."""
+    """Return a place such as ``E-0004 response body``, in which exchanges that the page shows are links."""
     parts, position = [], 0
     for found in ENTRY.finditer(text):
         parts.append(escape(_shown(text[position : found.start()])))

@@ -26,7 +26,7 @@ def junit(report: Report) -> str:
     root = ET.Element("testsuites", {"name": "invigil", **numbers, "time": "0"})
     about = {"name": report["subject"], **numbers, "time": "0", "timestamp": report["started"]}
     suite = ET.SubElement(root, "testsuite", {name: _clean(value) for name, value in about.items()})
-    facts = ("headline", "subject", "target", "profile", "seed", "budget", "catalogue", "exit_code", "complete")
+    facts = ("headline", "subject", "target", "profile", "seed", "budget", "catalogue", "exit_code")
     _properties(suite, {name: str(report[name]) for name in facts} | {"invigil": report["tool"]["version"]})
     for row in rows:
         _case(suite, row, report["subject"])
@@ -47,7 +47,8 @@ def _case(suite: ET.Element, row: Json, subject: str) -> None:
         found = ET.SubElement(case, kind, {"message": _clean(row["sentence"]), "type": _clean(first)})
         found.text = _clean("\n\n".join(_told(row)))
     elif verdict in NOT_TESTED:
-        ET.SubElement(case, "skipped", {"message": _clean(f"{verdict}: {row['why'] or 'no reason is known'}")})
+        why = row["why"] or "no reason is known"
+        ET.SubElement(case, "skipped", {"message": _clean(f"{verdict}: {why}")})
     elif verdict in _TOLD:
         ET.SubElement(case, "system-out").text = _clean("\n\n".join([verdict, *_told(row)]))
 
@@ -60,7 +61,8 @@ def _told(row: Json) -> list[str]:
             continue
         lines = [f"{check['check']}{check['case'] and ' [' + check['case'] + ']'}: {check['verdict']}"]
         if check["reason"]:
-            lines.append(f"{check['reason']}: expected {check['expected']}, got {check['got']}, at {check['at']}")
+            told_as = f"expected {check['expected']}, got {check['got']}, at {check['at']}"
+            lines.append(f"{check['reason']}: {told_as}")
         lines += [f"{remark['reason']}: {remark['got']}, at {remark['at']}" for remark in check["remarks"]]
         lines += [check["why"]] if check["why"] else []
         lines += [check["curl"]] if check["curl"] else []

@@ -41,10 +41,11 @@ def build(
     strict: bool = False,
     problems: Sequence[str] = (),
 ) -> Json:
-    """Return the report of a run, in the form of ``schemas/report.schema.json``; equal input gives equal output.
+    """Return the report of a run in the form of ``schemas/report.schema.json``; equal input, equal output.
 
-    ``run_facts`` is what the journal's header holds (``Run.facts()``), with ``ended`` where it is known, else the
-    last entry says when. ``problems`` are sentences about the configuration; ``strict`` counts warnings as failures.
+    ``run_facts`` is what the journal's header holds (``Run.facts()``), with ``ended`` where it is known, else
+    the last entry says when. ``problems`` are sentences about the configuration; with ``strict`` warnings
+    count as failures.
     """
     code = verdicts.exit_code(
         [(row.requirement, row.verdict) for row in rows], interrupted=interrupted, strict=strict
@@ -116,7 +117,7 @@ class _Evidence:
         return found
 
     def sent(self, judgement: Judgement, at: str) -> Exchange | None:
-        """What we sent that led to the place `at`: that exchange itself, else the one before it in its scenario."""
+        """What we sent that led to the place `at`: that exchange, else the one before it in its scenario."""
         named = ENTRY.search(at)
         entry = self.by_id.get(named[0]) if named else None
         if isinstance(entry, Exchange) and entry.direction == "out":
@@ -192,7 +193,8 @@ def _curl(exchange: Exchange) -> str:
 
 def _why(row: Row) -> str:
     """Why a row is neither good nor bad: what the first of the judgements that decided it says."""
-    return cut(next((j.outcome.why for j in row.judgements if j.verdict == row.verdict and j.outcome.why), ""))
+    deciding = (j.outcome.why for j in row.judgements if j.verdict == row.verdict)
+    return cut(next(filter(None, deciding), ""))
 
 
 def _is_open(row: Row) -> bool:

@@ -11,7 +11,9 @@ ENTRY = re.compile(r"E-\d{4,}")
 """The id of a journal entry inside other text."""
 
 _SECRET = re.compile(r"secret-([a-z][a-z-]*?)-(\d+)")
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 
 def cut(text: str, most: int = LIMIT) -> str:
@@ -20,16 +22,16 @@ def cut(text: str, most: int = LIMIT) -> str:
 
 
 def named(text: str) -> str:
-    """Return a text with the tokens that stand for secrets in the form for readers: ‹secret:package-password#1›."""
+    """Return a text whose tokens for secrets have the form for readers: ‹secret:package-password#1›."""
     return _SECRET.sub(r"‹secret:\1#\2›", text)
 
 
 def visible(text: str) -> str:
-    """Return a text in which control characters, also those that turn the writing direction, are shown, not obeyed.
+    """Return a text in which control characters are shown, not obeyed; so are those that turn the writing.
 
     Line feed and tab stay. The result is allowed in XML 1.0.
     """
-    return _UNSEEN.sub(lambda found: _picture(ord(found[0])), text)
+    return _UNSEEN.sub(lambda found: f"‹U+{ord(found[0]):04X}›", text)
 
 
 def one_line(text: str, most: int) -> str:
@@ -54,9 +56,3 @@ def body_text(body: bytes, size: int, sha256: str, *, whole: bool = True, most: 
     if len(head) < len(body) or not whole:
         return f"{head.decode('utf-8', 'ignore') if not spoilt else text}\n… <cut: {len(head)} of {label}>"
     return text
-
-
-def _picture(code: int) -> str:
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"‹U+{code:04X}›"

@@ -27,9 +27,15 @@ _MEANINGS = {
 
 
 def view(report: Report, room: int | None = None) -> Json:
-    """Return what the template needs. ``room`` (characters) bounds the exchanges that no finding names."""
+    """Return what the template needs.
+
+    ``room`` (characters) bounds the exchanges that no finding names: those beyond it are told in one line
+    each; without any room (less than 0) they are left out.
+    """
     cards = [_card(row) for row in ranked(report, SHOWN)]
     named = {name for card in cards for name in card["evidence"]}
+    scenes = _scenes(report, named, room)
+    shown = {item["entry"]["id"] for scene in scenes for item in scene["exchanges"]}
     return {
         "report": report,
         "state": _state(report),
@@ -40,9 +46,15 @@ def view(report: Report, room: int | None = None) -> Json:
         "areas": [_area(name, list(rows)) for name, rows in groupby(report["requirements"], _area_name)],
         "cards": cards,
         "not_tested": _not_tested(report["requirements"]),
-        "scenes": _scenes(report, named, room),
-        "known": {entry["id"] for entry in (*report["exchanges"], *report["unexpected"])},
+        "scenes": scenes,
+        "untold": len(report["exchanges"]) - len(shown),
+        "known": shown | {entry["id"] for entry in report["unexpected"][:500]},
     }
+
+
+def weight(report: Report) -> int:
+    """Return roughly what all exchanges of a report would add to the page, in characters."""
+    return sum(_size(entry) for entry in report["exchanges"])
 
 
 def _state(report: Report) -> str:
@@ -77,20 +89,22 @@ def _matrix(rows: list[Json]) -> Json:
     for name, levels in _LEVELS:
         own = [row["verdict"] for row in rows if row["level"] in levels]
         if own:
-            table.append({"level": name, "counts": [own.count(column) for column in columns], "total": len(own)})
+            counts = [own.count(column) for column in columns]
+            table.append({"level": name, "counts": counts, "total": len(own)})
     return {"columns": columns, "rows": table}
 
 
 def _card(row: Json) -> Json:
-    checks = [check for check in row["checks"] if check["verdict"] not in _QUIET]
+    told = [check for check in row["checks"] if check["verdict"] not in _QUIET]
     # The checks that gave the verdict come first, so that the ones unfolded are those that matter.
-    checks.sort(key=lambda check: check["verdict"] != row["verdict"])
-    seen = [check["sent"] for check in checks[:_MOST_CASES]]
-    seen += [name for check in checks for place in _places(check) for name in ENTRY.findall(place)]
+    told.sort(key=lambda check: check["verdict"] != row["verdict"])
+    first = [check for check in told if check["verdict"] in SHOWN][:_MOST_CASES]
+    seen = [check["sent"] for check in first]
+    seen += [name for check in told for place in _places(check) for name in ENTRY.findall(place)]
     return {
         "row": row,
-        "checks": checks[:_MOST_CASES],
-        "more": checks[_MOST_CASES:],
+        "checks": first,
+        "more": [check for check in told if check not in first],
         "passed": sum(check["verdict"] == verdicts.PASS for check in row["checks"]),
         "evidence": {name for name in seen if name},
     }
@@ -115,28 +129,32 @@ def _not_tested(rows: list[Json]) -> list[Json]:
 
 
 def _scenes(report: Report, named: set[str], room: int | None) -> list[Json]:
-    """Group the exchanges by scenario and case; what does not fit into the room is shown by its first lines only."""
+    """Group the exchanges by scenario and case; what does not fit into the room is told in one line."""
     scenes: dict[tuple[str, str], Json] = {}
     left = room
     for entry in report["exchanges"]:
-        key = (entry["scenario"], entry["case"])
-        sentence = report["scenarios"].get(entry["scenario"], "")
-        scene = scenes.setdefault(
-            key, {"name": key[0], "case": key[1], "sentence": sentence, "exchanges": [], "open": False}
-        )
+        is_named = entry["id"] in named
+        if room is not None and room < 0 and not is_named:
+            continue
         full = True
-        if left is not None and entry["id"] not in named:
+        if left is not None and not is_named:
             left -= _size(entry)
             full = left >= 0
-        is_named = entry["id"] in named
+        key = (entry["scenario"], entry["case"])
+        sentence = report["scenarios"].get(entry["scenario"], "")
+        new = {"name": key[0], "case": key[1], "sentence": sentence, "exchanges": [], "open": False}
+        scene = scenes.setdefault(key, new)
         scene["open"] |= is_named
         scene["exchanges"].append({"entry": entry, "full": full, "named": is_named})
     return list(scenes.values())
 
 
 def _size(entry: Json) -> int:
+    """Roughly what an exchange adds to the page, in characters."""
     halves: list[Any] = [half for half in (entry["request"], entry["response"]) if half]
-    return sum(400 + 60 * len(half["headers"]) + len(half["body"]) + 2 * len(half["start"]) for half in halves)
+    return sum(
+        400 + 60 * len(half["headers"]) + len(half["body"]) + 2 * len(half["start"]) for half in halves
+    )
 
 
 def _instant(text: str) -> datetime | None:

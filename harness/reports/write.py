@@ -16,9 +16,10 @@ class ReportFolderError(Exception):
 
 
 def write_all(report: Mapping[str, Any], folder: Path) -> dict[str, Path]:
-    """Write ``report.json``, ``report.html`` and ``junit.xml`` into a folder, which is created; return their paths.
+    """Write ``report.json``, ``report.html`` and ``junit.xml`` into a folder, created if need be.
 
-    The keys are ``json``, ``html`` and ``junit``. Raises `ReportFolderError` when the folder cannot be written.
+    Returns the paths by ``json``, ``html`` and ``junit``. Raises `ReportFolderError` when that cannot be
+    done.
     """
     texts = {
         "json": ("report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n"),
@@ -34,6 +35,6 @@ def write_all(report: Mapping[str, Any], folder: Path) -> dict[str, Path]:
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise ReportFolderError(
-            f"report folder {folder}: cannot be written ({why}); choose a folder you may write with --report DIR"
+            f"report folder {folder}: cannot be written ({why}); choose another one with --report DIR"
         ) from error
     return paths

@@ -27,6 +27,20 @@ class Surroundings:
     patience: float = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a stimulus came back with: ``status`` is succeeded, failed or timeout, ``output`` what a user saw."""
+
+    kind: str
+    status: str
+    output: str = ""
+    exit: int | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return the outcome as an event's facts."""
+        return {"kind": self.kind, "status": self.status, "output": self.output[:20000], "exit": self.exit}
+
+
 class MockPeer(Protocol):
     """A mock that plays a subject in process. Found by name in the entry-point group ``invigil.mocks``."""
 

@@ -67,7 +67,7 @@ async def open_pens_target(opening: Opening) -> PensTargetDriver:
     patience = opening.patience or (MOCK_PATIENCE if opening.spec.kind == "mock" else Patience())
     host, mail = CallbackHost(opening.journal), None
     mock: MockPeer | None = None
-    if opening.spec.kind == "mock" or opening.spec.is_loopback and "callback" not in opening.config.tables:
+    if opening.spec.kind == "mock" or (opening.spec.is_loopback and "callback" not in opening.config.tables):
         await host.listen("http")
         await host.listen("https", tls=tls.server)
         mail = MailSink(opening.journal)
@@ -125,7 +125,7 @@ def _configured(opening: Opening) -> Target:
 async def _listen(opening: Opening, host: CallbackHost, tls: TlsMaterial) -> MailSink | None:
     """Open the listeners that `[callback]` names; what it does not name is not offered."""
     config = opening.config
-    bind = str(config.get("callback", "bind", "0.0.0.0"))  # noqa: S104 - a real target must reach us
+    bind = str(config.get("callback", "bind", "0.0.0.0"))
     for scheme in ("http", "https"):
         public = config.get("callback", scheme)
         if public:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,8 +19,16 @@ from harness.subjects.driver import NotOffered
 from harness.subjects.opening import MOCK_PATIENCE, Opening, load_mock, trust_of
 from harness.subjects.publish_records import Published
 from harness.subjects.records import BEGUN
-from harness.subjects.stimuli import NULL_KINDS, CommandStimulus, MockStimulus, NullStimulus, Stimulated, Stimulus
-from harness.wire.pens import write_expiry
+from harness.subjects.stimuli import (
+    NULL_KINDS,
+    CommandStimulus,
+    MockStimulus,
+    NullStimulus,
+    Stimulated,
+    Stimulus,
+)
+from harness.wire.binding import FORM, Pairs, encode_query
+from harness.wire.pens import read_expiry, write_expiry
 
 NAMES = ("publish", "republish", "publish-other")
 
@@ -39,15 +47,22 @@ class PensClientDriver:
     mock: Any = None
     tls: TlsMaterial | None = None
     budget: str = "quick"
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting_budget: float = 0.0
+    heard: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def offers(self) -> frozenset[str]:
         """The stimuli that are configured, and whether protocol time can be moved on the subject."""
         return frozenset({f"stimulus.{name}" for name in self.stimuli} | ({"control"} if self.mock else set()))
 
+    def hear(self, name: str, facts: Mapping[str, Any]) -> None:
+        """Remember the elements of the last collect: the journal holds no secret, but a visit needs it."""
+        if name == "collect":
+            self.heard = dict(facts["elements"])
+
     def begin(self, scenario: str, case: str, values: Mapping[str, Any]) -> Publishing:
         """Open the context in which a scenario acts."""
+        self.heard = {}
         self.journal.event((scenario, case, ""), BEGUN, {**values, "now": write_expiry(self.clock.now())})
         return Publishing(self, scenario, case)
 
@@ -99,15 +114,16 @@ class Publishing:
             raise NotOffered(f"not configured: stimulus.{stimulus}")
         driver, where = self.driver, self.where(step)
         target = str(driver.addresses[address])
-        driver.journal.event(where, "armed", {"target": target, "arm": (arm or Arm()).name})
-        driver.counterpart.arm(where, arm or Arm())
         given = {
             "INVIGIL_TARGET_URL": target, "INVIGIL_PUBLISH": stimulus,
             "INVIGIL_SYSTEM_USER_ID": str(driver.addresses.get("user", "")),
             "INVIGIL_SYSTEM_PASSWORD": str(driver.addresses.get("password", "")),
-            "INVIGIL_WAIT": f"{driver.patience.callback:g}",
+            "INVIGIL_WAIT": f"{driver.patience.callback:g}", **(values or {}),
         }  # fmt: skip
-        stimulated = await driver.stimuli[stimulus].start({**given, **(values or {})})
+        user = given["INVIGIL_SYSTEM_USER_ID"]
+        driver.journal.event(where, "armed", {"target": target, "arm": (arm or Arm()).name, "user": user})
+        driver.counterpart.arm(where, arm or Arm())
+        stimulated = await driver.stimuli[stimulus].start(given)
         self.under_way.append(stimulated)
         outcome = await stimulated.outcome(driver.patience.answer + driver.patience.callback)
         await within(driver.patience.callback, driver.counterpart.quiesce())
@@ -119,11 +135,34 @@ class Publishing:
         request = Request(method, url, headers, keep=64)
         await self.driver.client.send(self.where(step), "probe", request)
 
+    async def tell(self, url: str, pairs: Pairs, step: str = "") -> None:
+        """Send an alert ourselves, when the target has long been silent."""
+        request = Request("POST", url, (("Content-Type", FORM),), encode_query(pairs).encode())
+        await self.driver.client.send(self.where(step), "alert", request)
+
+    async def revisit(self, before: timedelta) -> None:
+        """GET the package once more with the credentials that were sent, so long ``before`` its expiry.
+
+        Does nothing when the target took no collect, or when that instant is unknown or over.
+        """
+        elements, clock = self.driver.heard, self.driver.clock
+        expiry = read_expiry(elements.get("package-url-expiry", ""))
+        if expiry is None or expiry.instant - before <= clock.now():
+            return
+        await self.advance(expiry.instant - before - clock.now())
+        user, password = elements.get("package-url-user-id", ""), elements.get("package-url-password", "")
+        token = base64.b64encode(f"{user}:{password}".encode()).decode()
+        login = (("Authorization", f"Basic {token}"),) if user else ()
+        await self.visit("GET", elements.get("package-url", ""), *login)
+
     async def advance(self, step: timedelta) -> None:
         """Move protocol time on both sides."""
-        if self.driver.mock is None:
-            raise NotOffered("not configured: --control, and the waiting budget is smaller than the time to pass")
-        self.driver.clock.advance(step)
+        if self.driver.mock is not None:
+            self.driver.clock.advance(step)
+        elif step.total_seconds() <= self.driver.waiting_budget:
+            await pause(step.total_seconds())
+        else:
+            raise NotOffered(f"waiting budget: {step} has to pass; see [patience] waiting-budget")
         self.note("advanced", seconds=step.total_seconds())
 
     def note(self, name: str, step: str = "", **facts: Any) -> None:
@@ -154,10 +193,12 @@ async def open_pens_client(opening: Opening) -> PensClientDriver:
             opening.settings, opening.spec.faults, opening.clock, tls.trust, tls.server, patience=patience.answer
         )
         await mock.start(author)
-    return PensClientDriver(
+    driver = PensClientDriver(
         opening.journal, opening.clock, counterpart, addresses, _stimuli(opening, mock, client), client, patience, mock,
-        tls, opening.budget,
+        tls, opening.budget, float(opening.config.get("patience", "waiting-budget", 0.0)),
     )  # fmt: skip
+    counterpart.on_event(driver.hear)
+    return driver
 
 
 def _stimuli(opening: Opening, mock: Any, client: HttpClient) -> dict[str, Stimulus]:

@@ -172,3 +172,26 @@ class Series:
 def _pairs(event: Event) -> Decoded:
     """Rebuild what was sent from the event that states it: a message that no parser would read back."""
     return Decoded(event.facts["binding"], tuple((str(n), str(v)) for n, v in event.facts["pairs"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Collects that a property was tried on, by step, and the step of the shrunk counterexample, if there is one.
+
+    ``described`` says in words what each example was; the counterexample comes first in ``steps``, so that a check
+    that goes through them tells of it.
+    """
+
+    case: Mapping[str, Any]
+    steps: Mapping[str, Collected]
+    described: Mapping[str, Mapping[str, Any]]
+    falsified: str = ""
+
+    @classmethod
+    def from_entries(cls, entries: Sequence[AnyEntry]) -> Self:
+        """Build one `Collected` for every step in which a collect was sent."""
+        falsified = next((event.step for event in events(entries, "falsified")), "")
+        described = {event.step: event.facts for event in events(entries, "example")}
+        series = Series.from_entries(entries)
+        order = sorted(series.steps, key=lambda step: step != falsified)
+        return cls(series.case, {step: series.steps[step] for step in order}, described, falsified)

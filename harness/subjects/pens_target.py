@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from harness.evidence.entries import Exchange
 from harness.evidence.journal import Journal
 from harness.net.client import HttpClient, Request, Where
 from harness.net.clock import Clock
+from harness.net.ftp import FtpStaging
 from harness.net.host import CallbackHost
 from harness.net.patience import Patience, pause, within
 from harness.net.raw import send_raw
@@ -64,6 +66,7 @@ class PensTargetDriver:
     owned: bool = True
     budget: str = "quick"
     _gates: list[Gate] = field(default_factory=list)
+    _ftp: list[FtpStaging] = field(default_factory=list)
 
     @property
     def offers(self) -> frozenset[str]:
@@ -107,6 +110,15 @@ class PensTargetDriver:
             )
         await context.settled()
 
+    async def ftp(self, where: Where, path: str) -> tuple[str, bool]:
+        """Stage the package by FTP; return the address and whether a target on this machine can surely reach it."""
+        host = urlsplit(self.host.public["http"]).hostname or ""
+        near = host == "localhost" or host.startswith("127.")
+        staging = FtpStaging(self.journal, where, path, self.package, self.patience.callback)
+        await staging.start("127.0.0.1" if near else "0.0.0.0")
+        self._ftp.append(staging)
+        return f"{host}:{staging.port}/{path}", near
+
     async def settle(self) -> None:
         """Wait until nothing is due on a mock; watch a real target for the shared window."""
         if self.mock:
@@ -118,6 +130,8 @@ class PensTargetDriver:
     async def stop(self) -> None:
         """Close listeners, sink and connections, and the mock when there is one."""
         await self.host.stop()
+        for staging in self._ftp:
+            await staging.stop()
         await self.client.close()
         if self.mail:
             await self.mail.stop()
@@ -127,13 +141,17 @@ class PensTargetDriver:
 
 @dataclass(slots=True)
 class Collecting:
-    """The context of one scenario: stages packages, sends collects, waits for what follows."""
+    """The context of one scenario: stages packages, sends collects, waits for what follows.
+
+    ``loop`` is where it acts; a scenario of the threaded kind reaches it from its own thread.
+    """
 
     driver: PensTargetDriver
     scenario: str
     case: str
     token: str
     gates: list[Gate] = field(default_factory=list)
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     _receivers: dict[str, Receiver] = field(default_factory=dict)
     _mails: dict[str, asyncio.Event] = field(default_factory=dict)
 
@@ -153,6 +171,12 @@ class Collecting:
         path = self.path(name, step)
         self.driver.host.mount(path.partition("?")[0], Staged(self.where(step), **options))
         return self._url(path, scheme)
+
+    async def stage_by_ftp(self, name: str = "course.zip", *, step: str = "", scheme: str = "ftp") -> str:
+        """Stage the package behind an FTP address of its own and return that; an event ``ftp-staged`` tells of it."""
+        address, near = await self.driver.ftp(self.where(step), self.path(name, step))
+        self.note("ftp-staged", step, near=near)
+        return f"{scheme}://{address}"
 
     def receiver(self, channel: str, *, step: str = "", scheme: str = "http", query: str = "", **options: Any) -> str:
         """Open an endpoint for receipts or alerts and return its address; options as of `Receiver`."""
@@ -226,7 +250,7 @@ class Collecting:
             request = Request("POST", target, (("Content-Type", content_type),), body)
         else:
             request = Request("POST", target, (("Content-Type", FORM),), encode_query(pairs).encode())
-        if target != self.driver.target.url or "?" in target and binding == "get":
+        if target != self.driver.target.url or ("?" in target and binding == "get"):
             names = {name for name, _ in pairs} | set(ELEMENTS)
             known = [[name, value] for name, value in pairs if name in names]
             self.driver.journal.event(self.where(step), "sent", {"binding": binding, "pairs": known})
@@ -253,7 +277,7 @@ class Collecting:
         seen = self.seen(step)
         if not seen.understood:
             return
-        due = [self._receivers[name].arrived.wait() for name in (f"receipt{step}",) if name in self._receivers]
+        due: list[Any] = [self._receivers[name].arrived.wait() for name in (f"receipt{step}",) if name in self._receivers]
         due += [self._mails[step].wait()] if step in self._mails else []
         if self.driver.mock:
             due.append(self.driver.mock.quiesce())

@@ -6,25 +6,12 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from harness.net.patience import within
+from harness.subjects.counterpart import Outcome
 
 NULL_KINDS = ("returns", "fails", "hangs", "empty-request", "html-request")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a stimulus came back with: ``status`` is succeeded, failed or timeout, ``output`` what a user saw."""
-
-    kind: str
-    status: str
-    output: str = ""
-    exit: int | None = None
-
-    def facts(self) -> dict[str, Any]:
-        """Return the outcome as an event's facts."""
-        return {"kind": self.kind, "status": self.status, "output": self.output[:20000], "exit": self.exit}
 
 
 class Stimulated(Protocol):
@@ -76,14 +63,20 @@ class _Command:
         told = await within(patience, self._told())
         if told is None:
             return Outcome("command", "timeout", "".join(self.lines))
-        if self.process.returncode is None:
-            return Outcome("command", told, "".join(self.lines))
-        status = "succeeded" if self.process.returncode == 0 else "failed"
-        return Outcome("command", status, "".join(self.lines), self.process.returncode)
+        if told == "ended":
+            told = "succeeded" if self.process.returncode == 0 else "failed"
+        return Outcome("command", told, "".join(self.lines), self.process.returncode)
 
     async def _told(self) -> str:
         assert self.process.stdout is not None
-        while line := await self.process.stdout.readline():
+        while True:
+            try:
+                line = await self.process.stdout.readline()
+            except ValueError:  # longer than the reader's limit: no line that tells an outcome
+                self.lines.append("...\n")
+                continue
+            if not line:
+                break
             text = line.decode("utf-8", "replace")
             self.lines.append(text)
             if text.startswith("outcome:"):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from harness.net.reach import is_loopback
 
 
 class TargetError(Exception):
@@ -24,8 +27,7 @@ class TargetSpec:
         """Whether nothing leaves this machine."""
         if self.kind != "url":
             return self.kind == "mock"
-        host = urlsplit(self.text).hostname or ""
-        return host in ("localhost", "::1") or host.startswith("127.")
+        return is_loopback(urlsplit(self.text).hostname or "")
 
 
 def parse_target(text: str) -> TargetSpec:
@@ -35,7 +37,8 @@ def parse_target(text: str) -> TargetSpec:
     if text == "mock" or text.startswith(("mock:", "mock+")):
         head, *faults = text.split("+")
         return TargetSpec(text, "mock", head.partition(":")[2], tuple(faults))
-    parts = urlsplit(text)
-    if parts.scheme in ("http", "https") and parts.hostname:
-        return TargetSpec(text, "url")
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return TargetSpec(text, "url")
     raise TargetError(f"target {text!r}: expected mock, mock:PROFILE, mock:PROFILE+FAULT, an http(s) URL or external")

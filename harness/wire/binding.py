@@ -99,7 +99,7 @@ def encode_multipart(pairs: Pairs, boundary: str = "invigil-boundary-8f14e45f") 
 
 def decode_multipart(content_type: str, body: bytes) -> Decoded:
     """Read ``multipart/form-data`` parts in order; a body without usable boundary gives no pairs."""
-    found = re.search(r'boundary="?([^";,]+)"?', content_type)
+    found = re.search(r'boundary="?([^";,]+)"?', content_type, re.IGNORECASE)
     oddities: list[str] = []
     if not found:
         return Decoded("multipart", (), ("no-boundary",))
@@ -108,7 +108,7 @@ def decode_multipart(content_type: str, body: bytes) -> Decoded:
         if part.startswith(b"--"):
             break
         head, _, value = part.partition(b"\r\n\r\n")
-        name = re.search(rb'name="([^"]*)"', head)
+        name = re.search(rb'\bname="([^"]*)"', head)
         if name:
             pairs.append((text_of(name[1], oddities), text_of(value, oddities)))
         else:

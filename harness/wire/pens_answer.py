@@ -59,7 +59,7 @@ class ReadAnswer:
     def error(self) -> int | None:
         """The code, or None when there is none that can be read: then this is no PENS answer."""
         text = (self.value("error") or "").strip()
-        return int(text) if re.fullmatch(r"\d{1,9}", text) else None
+        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
     @property
     def error_text(self) -> str:

@@ -84,6 +84,7 @@ ACCEPTED: Mapping[tuple[str, str], frozenset[int]] = {
     ("pens-version", "missing"): frozenset({2001}),
     ("pens-version", "malformed"): frozenset({2001, 1420}),
     ("pens-version", "unknown"): frozenset({2001, 1420}),
+    ("pens-version", "unsupported"): frozenset({1420, 2001}),
     ("package-type", "missing"): frozenset({2003, 1430}),
     ("package-type", "unknown"): frozenset({2003, 1430}),
     ("package-type", "unsupported"): frozenset({1430, 2003}),
@@ -96,6 +97,7 @@ ACCEPTED: Mapping[tuple[str, str], frozenset[int]] = {
     ("package-url", "missing"): frozenset({2008, 1310}),
     ("package-url", "malformed"): frozenset({2008, 1310}),
     ("package-url", "no-file-name"): frozenset({2008, 0}),
+    ("package-url", "https"): frozenset({1302}),
     ("package-url", "ftp"): frozenset({1304, 1301}),
     ("package-url", "ftps"): frozenset({1306, 1301}),
     ("package-url", "scheme"): frozenset({1301, 1310, 2008}),
@@ -113,7 +115,7 @@ ACCEPTED: Mapping[tuple[str, str], frozenset[int]] = {
     ("alerts", "scheme"): frozenset({1520, 1201}),
 }
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+(/\S*)?", re.DOTALL)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+([/?]\S*)?")
 _MAILTO = re.compile(r"mailto:[^@\s,]+@[^@\s,?]+(,[^@\s,]+@[^@\s,?]+)*(\?\S*)?", re.IGNORECASE)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,6 +43,19 @@ class Shown:
         if self.ok:
             return f"published: {self.text}"
         return f"publishing failed: error {self.code}: {self.text}" if self.code is not None else f"publishing failed: {self.text}"
+
+
+LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a receipt or an alert comes: is the collect answered, what came earlier, when was the receipt."""
+
+    now: datetime
+    answered: bool = True
+    earlier: tuple[str, ...] = ()
+    receipted: datetime | None = None
 
 
 class AuthorBehaviour:
@@ -89,6 +102,14 @@ class AuthorBehaviour:
     def package_id(self, namespace: str, digest: str) -> str:
         """Return the same id for the same content, another for other content (text: CMI010 1.0a §6.2.6)."""
         return f"{namespace}:{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
+
+    def file_name(self, digest: str) -> str:
+        """Return the name, with extension, under which a package is staged (text: CMI010 1.0a §6.2.7)."""
+        return f"course-{digest[:8]}.zip"
+
+    def package_scheme(self, served: tuple[str, ...]) -> str:
+        """Return the scheme under which packages are staged: https where it is served (text: §6 note 2)."""
+        return "https" if "https" in served else "http"
 
     def package_credentials(self, publication: Publication) -> Pairs:
         """Return the credentials that open the package, when it is protected."""
@@ -146,9 +167,21 @@ class AuthorBehaviour:
 
     # --- receiving ----------------------------------------------------------------------------------------------
 
-    def acknowledge(self, inbound: Inbound) -> Reply:
+    def acknowledge(self, inbound: Inbound, moment: Moment) -> Reply:
         """Answer a receipt or an alert in PENS form, however it was bound (text: CMI010 1.0a §6.3)."""
         return by_the_book(self.decode(inbound))
+
+    def kind_of(self, message: Decoded, moment: Moment) -> str:
+        """Return as what a message is taken: ``receipt``, ``alert``, empty for neither (text: §A.2, by command).
+
+        `LOST` is what faults return: a receipt that this author will never know of.
+        """
+        command = message.get("command", "") or ""
+        return command if command in pens.CALLBACK_COMMANDS else ""
+
+    def belongs_to(self, message: Decoded, awaited: Collection[str]) -> str:
+        """Return the package-id of the publication that a receipt is about (text: §5.1)."""
+        return message.get("package-id", "") or ""
 
     def decode(self, inbound: Inbound) -> Decoded:
         """Read a receipt or an alert in any binding (text: §A.1; multipart observed)."""

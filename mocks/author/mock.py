@@ -16,13 +16,11 @@ from harness.net.clock import Clock, OffsetClock
 from harness.net.host import CallbackHost
 from harness.net.listener import Inbound, Reply
 from harness.net.patience import within
-from harness.net.receiver import read
 from harness.net.staging import KEPT, Staged
-from harness.subjects.counterpart import Surroundings
-from harness.subjects.stimuli import Outcome
+from harness.subjects.counterpart import Outcome, Surroundings
 from harness.wire.binding import Decoded
 from harness.wire.pens import read_expiry
-from mocks.author.behaviour import AuthorBehaviour, Publication, Shown
+from mocks.author.behaviour import LOST, AuthorBehaviour, Moment, Publication, Shown
 from mocks.faults.composing import author_behaviour
 
 PACKAGE_USER, PACKAGE_PASSWORD = "staging", "staging-secret-c41b"
@@ -61,22 +59,36 @@ class ReceiptEndpoint:
     """The receiver's side of all publications: tells receipts from alerts by their command."""
 
     behaviour: AuthorBehaviour
-    receipts: dict[str, asyncio.Future[Decoded]]
-    alerts: list[Decoded] = field(default_factory=list)
+    receipts: dict[str, asyncio.Future[Decoded | None]]
+    clock: Clock
+    answered: bool = False
+    earlier: list[str] = field(default_factory=list)
+    receipted: datetime | None = None
     where: Where = NOWHERE
     channel: str = "receipt"
     keep: int = KEPT
 
     async def answer(self, inbound: Inbound) -> Reply:
         """Take a message and acknowledge it."""
-        message = read(inbound)
-        if message.get("command") == "receipt":
-            waiting = self.receipts.get(message.get("package-id") or "")
+        message = self.behaviour.decode(inbound)
+        moment = Moment(self.clock.now(), self.answered, tuple(self.earlier), self.receipted)
+        kind = self.behaviour.kind_of(message, moment)
+        if kind:
+            self.earlier.append(kind)
+        if kind == "receipt":
+            waiting = self.receipts.get(self.behaviour.belongs_to(message, tuple(self.receipts)))
+            self.receipted = self.receipted or moment.now
             if waiting and not waiting.done():
                 waiting.set_result(message)
-        elif message.get("command") == "alert":
-            self.alerts.append(message)
-        return self.behaviour.acknowledge(inbound)
+        elif kind == LOST:
+            self._give_up()
+        return self.behaviour.acknowledge(inbound, moment)
+
+    def _give_up(self) -> None:
+        """Wait no longer for a receipt that will not be taken: a bent author need not be waited for."""
+        for waiting in self.receipts.values():
+            if not waiting.done():
+                waiting.set_result(None)
 
     def facts(self, reply: Reply, whole: bool) -> Mapping[str, Any]:
         """Nothing beyond the two halves."""
@@ -91,7 +103,7 @@ class AuthorMock:
         self._client: HttpClient | None = None
         self._clock: Clock = OffsetClock()
         self._behaviour = AuthorBehaviour()
-        self._receipts: dict[str, asyncio.Future[Decoded]] = {}
+        self._receipts: dict[str, asyncio.Future[Decoded | None]] = {}
         self._patience = 5.0
         self._count = 0
 
@@ -115,13 +127,15 @@ class AuthorMock:
         title = "Fire safety" if stimulus == "publish-other" else "Working at heights"
         content = scorm12(title=title, identifier="course")
         publication = self._stage(title, content, values)
-        waiting: asyncio.Future[Decoded] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Decoded | None] = asyncio.get_running_loop().create_future()
         self._receipts[publication.package_id] = waiting
         pairs = behaviour.elements(publication, self._clock.now())
         self._offer(publication, content, dict(pairs))
-        host.mount("callbacks", ReceiptEndpoint(behaviour, self._receipts))
+        receiver = ReceiptEndpoint(behaviour, self._receipts, self._clock)
+        host.mount("callbacks", receiver)
         request = behaviour.request(values["INVIGIL_TARGET_URL"], pairs)
         received = await self._client.send(NOWHERE, "collect", request)
+        receiver.answered = True
         shown = behaviour.judge_answer(received.status, received.body, received.error)
         if shown is None:
             receipt = await within(self._patience, asyncio.shield(waiting))
@@ -132,10 +146,10 @@ class AuthorMock:
         assert self._host is not None
         self._count += 1
         digest = hashlib.sha256(content).hexdigest()
-        scheme = "https" if "https" in self._host.public else "http"
+        scheme = self._behaviour.package_scheme(tuple(self._host.public))
         return Publication(
             package_id=self._behaviour.package_id("http://author.example/packages", digest),
-            package_url=self._host.url(f"packages/{self._count}/course-{digest[:8]}.zip", scheme),
+            package_url=self._host.url(f"packages/{self._count}/{self._behaviour.file_name(digest)}", scheme),
             receipt_url=self._host.url("callbacks"),
             alerts_url=self._host.url("callbacks"),
             title=title,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
 from harness.net.client import HttpClient, Received, Request, Where
@@ -21,6 +21,7 @@ from harness.wire.binding import Pairs
 from harness.wire.package import Inspection, PackageRefused, inspect
 from harness.wire.pens_answer import read_answer
 from mocks.engine.domain import Course, ImportJob
+from mocks.engine.ftp import retrieve
 from mocks.engine.pens_behaviour import PensBehaviour
 from mocks.state.memory import MemoryStore
 
@@ -38,7 +39,7 @@ class Fetched:
     """What came of a fetch: the code it means, and the content when there is some."""
 
     code: int
-    file: IO[bytes] | None = None
+    file: BinaryIO | None = None
     size: int = 0
     digest: str = ""
 
@@ -56,7 +57,11 @@ class Collector:
 
     async def carry_out(self, job: ImportJob, behaviour: PensBehaviour, course_id: str) -> None:
         """Do all that an accepted collect asks for; never raises for what others do."""
+        if not behaviour.takes_up(job):
+            return
         await self._save(replace(job, state="running"))
+        for pairs in behaviour.announcements(job):
+            await self._send("alert", job, behaviour, behaviour.alerts_url(job), pairs)
         job, course = await self._import(job, behaviour, course_id)
         await self._save(job)
         if behaviour.sends_alert_first:
@@ -79,7 +84,7 @@ class Collector:
     ) -> tuple[ImportJob, Course | None]:
         if job.code:
             return replace(job, state="error", text=pens.CODES.get(job.code, "error")), None
-        fetched = await self._fetch(job, behaviour)
+        fetched = await self._fetch(job, behaviour) if behaviour.fetches(job) else Fetched(0)
         inspection: Inspection | None = None
         code = fetched.code
         if fetched.file and not code:
@@ -90,10 +95,10 @@ class Collector:
         self.tell("fetched", {"job": job.id, "code": code, "bytes": fetched.size})
         if code:
             return replace(job, state="error", code=code, text=pens.CODES.get(code, "error")), None
-        title = inspection.title if inspection else job.elements["package-id"]
+        title = inspection.title if inspection else job.elements.get("package-id", "")
         standard = inspection.kind if inspection else "unknown"
         course = Course(
-            course_id, job.tenant, title, standard, job.elements["package-id"], fetched.size, fetched.digest,
+            course_id, job.tenant, title, standard, job.elements.get("package-id", ""), fetched.size, fetched.digest,
             self.clock.now(), job.elements.get("vendor-data", ""),
         )  # fmt: skip
         return replace(job, state="finished", course_id=course_id), course
@@ -105,14 +110,16 @@ class Collector:
         except ValueError:
             return Fetched(1310)
         if not behaviour.may_contact(host):
-            return Fetched(1310)
+            return Fetched(behaviour.closed_off(host))
         fetched = Fetched(1310)
         for _ in range(behaviour.fetch_attempts):
             fetched = await self._fetch_once(job, behaviour, url, int(behaviour.settings["redirects"]))
         return fetched
 
     async def _fetch_once(self, job: ImportJob, behaviour: PensBehaviour, url: str, redirects: int) -> Fetched:
-        file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=SMALL)  # noqa: SIM115
+        file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=SMALL))
+        if pens.scheme_of(url) == "ftp":
+            return await self._fetch_by_ftp(behaviour, url, file)
         digest, limit, size = hashlib.sha256(), int(behaviour.settings["max_package"]), 0
 
         def sink(chunk: bytes) -> None:
@@ -134,30 +141,44 @@ class Collector:
         location = received.header("Location")
         if received.status in REDIRECTS and location and redirects:
             file.close()
-            onward = urljoin(url, location)
-            if not behaviour.may_contact(urlsplit(onward).hostname or ""):
+            try:
+                onward = urljoin(url, location)
+                host = urlsplit(onward).hostname or ""
+            except ValueError:
+                return Fetched(1310)
+            if not behaviour.may_contact(host):
                 return Fetched(1310)
             return await self._fetch_once(job, behaviour, onward, redirects - 1)
         return Fetched(behaviour.fetch_code(received.status, received.error), file, size, digest.hexdigest())
+
+    async def _fetch_by_ftp(self, behaviour: PensBehaviour, url: str, file: BinaryIO) -> Fetched:
+        limit = int(behaviour.settings["max_package"])
+        error = await asyncio.to_thread(retrieve, url, file, limit, self.client.patience)
+        size = file.seek(0, 2)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+        status = {"denied": 401, "absent": 404}.get(error or "", 200)
+        code = behaviour.fetch_code(status, None if status != 200 else error)
+        return Fetched(code, file, size, digest)
 
     async def _receipt(self, job: ImportJob, behaviour: PensBehaviour) -> int | None:
         """Send the receipt; return the code that acknowledged it, None for no PENS answer, -1 for no answer."""
         acknowledged: int | None = 0
         if behaviour.receipt_due(job):
             for _ in range(behaviour.receipt_copies):
-                acknowledged = await self._send("receipt", job, behaviour, job.elements["receipt"], behaviour.receipt(job))
+                acknowledged = await self._send("receipt", job, behaviour, job.elements.get("receipt", ""), behaviour.receipt(job))
         return acknowledged
 
     async def _alert(self, job: ImportJob, behaviour: PensBehaviour) -> None:
         if behaviour.alert_due(job):
             for pairs in behaviour.alerts(job):
-                await self._send("alert", job, behaviour, job.elements.get("alerts", ""), pairs)
+                await self._send("alert", job, behaviour, behaviour.alerts_url(job), pairs)
 
     async def _undeliverable(self, job: ImportJob, behaviour: PensBehaviour) -> None:
         """Alert that the receipt could not be delivered (code 1500, CMI010 1.0a §6.3)."""
         if behaviour.alert_due(job):
             pairs = behaviour.callback("alert", job, 1500, pens.CODES[1500])
-            await self._send("alert", job, behaviour, job.elements["alerts"], pairs)
+            await self._send("alert", job, behaviour, behaviour.alerts_url(job), pairs)
 
     async def _send(
         self, command: str, job: ImportJob, behaviour: PensBehaviour, url: str, pairs: Pairs
@@ -165,7 +186,7 @@ class Collector:
         self.tell(command, {"job": job.id, "error": dict(pairs).get("error", "")})
         if pens.scheme_of(url) == "mailto":
             await self._mail(command, job, behaviour, url, pairs)
-            return 0
+            return behaviour.mail_acknowledged()
         try:
             reachable = behaviour.may_contact(urlsplit(url).hostname or "")
         except ValueError:
@@ -176,7 +197,10 @@ class Collector:
         headers = (("Content-Type", content_type),) if content_type else ()
         request = Request(method, address, headers, body)
         received = await self.client.send(self.where(job.id), command, request)
-        return read_answer(received.body).error if not received.error else -1
+        if received.error:
+            behaviour.undelivered(command, job)
+            return -1
+        return read_answer(received.body).error
 
     async def _mail(self, command: str, job: ImportJob, behaviour: PensBehaviour, url: str, pairs: Pairs) -> None:
         if self.smtp is None:
@@ -193,7 +217,7 @@ class Collector:
     def _deliver(self, sender: str, recipients: tuple[str, ...], data: bytes) -> None:
         assert self.smtp is not None
         try:
-            with smtplib.SMTP(*self.smtp, timeout=self.client.patience) as relay:
+            with smtplib.SMTP(*self.smtp, local_hostname="localhost", timeout=self.client.patience) as relay:
                 relay.sendmail(sender, list(recipients), data)
         except (OSError, smtplib.SMTPException):
             return

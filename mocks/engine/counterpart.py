@@ -17,7 +17,7 @@ from harness.subjects.counterpart import Arm, Surroundings
 from harness.wire.binding import Decoded, Pairs
 from harness.wire.pens_answer import Answer
 from mocks.engine.collecting import Collector
-from mocks.engine.domain import Credential, ImportJob
+from mocks.engine.domain import Course, Credential, ImportJob
 from mocks.engine.engine import TENANT, Engine
 from mocks.engine.pens_behaviour import PensBehaviour
 
@@ -35,13 +35,15 @@ class ArmedBehaviour(PensBehaviour):
     """The right behaviour, but for what the arm says.
 
     Values of an arm: ``code`` and ``text`` (refuse or warn with it), ``body`` (a name of `BODIES`), ``answer``
-    (fields of the PENS answer), ``lf`` (bare LF), ``probe`` (visit the staging server in every way first),
-    ``callbacks`` (a list of messages to send instead of one receipt and one alert, see `Planned`).
+    (fields of the PENS answer), ``lf`` (bare LF), ``unended`` (no CR LF after pens-data), ``media`` (Content-Type),
+    ``probe`` (visit the staging server in every way first), ``callbacks`` (a list of messages to send instead of
+    one receipt and one alert, see `Planned`).
     """
 
     def __init__(self, settings: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         super().__init__({**settings, "outbound": "any"})
         self.values = values
+        self.content_type = str(values.get("media", self.content_type))
 
     def message_query(self, inbound: Inbound) -> bytes:
         """Read a doubled ``?`` as if it were right, so that the rest can be judged."""
@@ -60,6 +62,8 @@ class ArmedBehaviour(PensBehaviour):
     def write_answer(self, answer: Answer) -> bytes:
         """Write as armed."""
         data = answer.encode()
+        if self.values.get("unended"):
+            data = data.removesuffix(b"\r\n")
         return data.replace(b"\r\n", b"\n") if self.values.get("lf") else data
 
 
@@ -86,6 +90,14 @@ class Planned(Collector):
         for step in plan:
             await self._tell(job, behaviour, step)
 
+    async def _import(
+        self, job: ImportJob, behaviour: PensBehaviour, course_id: str
+    ) -> tuple[ImportJob, Course | None]:
+        done, course = await super(Planned, self)._import(job, behaviour, course_id)
+        if course:
+            self.client.journal.event(self.where(job.id), "imported", {"standard": course.standard})
+        return done, course
+
     async def _tell(self, job: ImportJob, behaviour: PensBehaviour, step: Mapping[str, Any]) -> None:
         command = str(step.get("command", "receipt"))
         channel = str(step.get("channel", "alert" if command == "alert" else "receipt"))
@@ -96,7 +108,7 @@ class Planned(Collector):
         kept = tuple((n, v) for n, v in merged.items() if n not in change or v)
         if "only" in step:
             kept = tuple(pair for pair in kept if pair[0] in step["only"])
-        bent = type(behaviour)(behaviour.settings | {"callback_encoding": step.get("binding", "form")}, self.values)  # type: ignore[call-arg]
+        bent = type(behaviour)({**behaviour.settings, "callback_encoding": step.get("binding", "form")}, self.values)  # type: ignore[call-arg]
         if url and not url.lower().startswith("mailto:"):
             method, address, content_type, body = bent.callback_request(url, kept)
             headers = (("Content-Type", content_type),) if content_type else ()
@@ -173,7 +185,9 @@ class EngineCounterpart:
         behaviour = self.behaviour()
         if "code" in values and values["code"] not in (1320, 1322):
             return behaviour.reply(Answer(values["code"], values.get("text", "refused as armed")))
-        reply = await self._engine.pens(inbound)
+        path, mark, query = inbound.target.partition("?")
+        lenient = replace(inbound, target=path + mark + query.replace("?", "&", 1))
+        reply = await self._engine.pens(lenient)
         if values.get("before_answer"):
             await self._engine.outbox.quiesce()
         if "code" in values and reply.body.startswith(b"error=0"):

@@ -13,6 +13,7 @@ from harness.net.clock import Clock
 from harness.net.listener import Inbound, Reply
 from harness.wire.binding import decode_form
 from harness.wire.pens import WARNINGS
+from harness.wire.pens_schema import problems
 from mocks.engine.collecting import Collector, Listener
 from mocks.engine.domain import ALLOWED_BY_DEFAULT, Credential, ImportJob, Tenant
 from mocks.engine.pens_behaviour import PensBehaviour
@@ -45,6 +46,7 @@ class Engine:
     collector: Callable[..., Collector] = Collector
     outbox: Outbox = field(init=False)
     _belongs: dict[str, Where] = field(default_factory=dict)
+    _composed: dict[str, PensBehaviour] = field(default_factory=dict)
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -69,7 +71,9 @@ class Engine:
         if tenant is None:
             return behaviour.reply(behaviour.refusal(), behaviour.refusal_status)
         if not behaviour.lets_in(tenant):
-            return Reply(403, (("Content-Type", "text/html"),), b"<html><title>403 request not allowed</title></html>")
+            return Reply(
+                403, (("Content-Type", "text/html"),), b"<html><title>403 request not allowed</title></html>"
+            )
         message = behaviour.decode(inbound)
         if behaviour.is_silent_on(message):
             return Reply(200, (("Content-Type", "text/html"),))
@@ -79,20 +83,32 @@ class Engine:
         command = message.get("command") or "collect"
         code = behaviour.choose(codes) if codes else 0
         if code and code not in WARNINGS:
+            onward, elements = behaviour.after_refusal(code), behaviour.read(message)
+            if onward is not None and elements.get("receipt") and elements.get("package-url"):
+                await self._accept(name, behaviour, elements, onward)
             return behaviour.reply(behaviour.answer(command, code))
         user, secret = behaviour.credential_of(inbound, message)
         if not behaviour.may_collect(self.credentials.get(user), tenant, secret):
             return behaviour.reply(behaviour.refusal(), behaviour.refusal_status)
-        job = await self._accept(name, behaviour.read(message), max((behaviour.code(v) for v in late), default=0))
-        self.tell("collect", {"job": job.id, "elements": behaviour.read(message)})
+        late_code = max((behaviour.code(violation) for violation in late), default=0)
+        job = await self._accept(name, behaviour, behaviour.read(message), late_code)
+        elements = behaviour.read(message)
+        self.tell("collect", {"job": job.id, "elements": elements, "problems": problems("collect", elements)})
         if behaviour.waits:
             await self.outbox.finished(job.id)
+        if behaviour.outcome_in_answer:
+            async with self.store.transaction() as tx:
+                code = tx.get("jobs", job.id).code
         return behaviour.reply(behaviour.answer(command, code))
 
-    async def _accept(self, tenant: str, elements: Mapping[str, str], late_code: int) -> ImportJob:
+    async def _accept(
+        self, tenant: str, behaviour: PensBehaviour, elements: Mapping[str, str], late_code: int
+    ) -> ImportJob:
         self._count += 1
         job = ImportJob(f"job-{self._count:06d}", tenant, dict(elements), self.clock.now(), code=late_code)
         self._belongs[job.id] = self.arrival()
+        # A fault that is planted for one message bends all that follows from it.
+        self._composed[job.id] = behaviour
         async with self.store.transaction() as tx:
             tx.put("jobs", job.id, job)
             self.outbox.owe(tx, tenant, "import", job.id)
@@ -106,7 +122,8 @@ class Engine:
             store=self.store, clock=self.clock, client=self.client, smtp=self.smtp,
             where=lambda key: self._belongs.get(key, NOWHERE), tell=self.tell,
         )  # fmt: skip
-        await collector.carry_out(job, self.behaviours(owed.tenant), self.course_id(job))
+        behaviour = self._composed.pop(job.id, None) or self.behaviours(owed.tenant)
+        await collector.carry_out(job, behaviour, self.course_id(job))
 
     def course_id(self, job: ImportJob) -> str:
         """Return ``PENS_<guid>``, drawn from the seed (Rustici "PENS": the engine invents the id)."""

@@ -14,7 +14,7 @@ from mocks.engine.domain import Credential
 from mocks.engine.engine import CLOSED, OTHER, TENANT, Engine
 from mocks.faults.composing import pens_behaviour
 
-CREDENTIAL = Credential("pens-tool", "pens-tool-secret-1d9f", tenant=TENANT)
+CREDENTIAL = Credential("pens-tool", "pens-tool-secret-1d9f")  # of every tenant, the closed one too
 WEAK = Credential("read-only", "read-only-secret-77aa", ("read:course",), TENANT)
 FOREIGN = Credential("other-tool", "other-tool-secret-5be2", tenant=OTHER)
 
@@ -28,7 +28,7 @@ class EngineMock:
         self._client: HttpClient | None = None
 
     async def start(self, surroundings: Surroundings) -> Mapping[str, Any]:
-        """Start on loopback; return url, credentials and the address of a tenant where PENS is not allowed."""
+        """Start on loopback; return url, credentials and the address of a tenant without PENS."""
         clock = surroundings.clock or OffsetClock()
         self._client = HttpClient(Journal(clock.now), surroundings.patience, surroundings.trust)
         behaviour = pens_behaviour(surroundings.settings, surroundings.faults)

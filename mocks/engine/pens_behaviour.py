@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from harness.net.listener import Inbound, Reply
+from harness.net.reach import is_loopback
 from harness.wire import pens
 from harness.wire.binding import Decoded, Pairs, decode_message, encode_multipart, encode_query, join_query
 from harness.wire.pens_answer import KEYS, UNDERSTOOD, Answer
@@ -29,6 +30,7 @@ class PensBehaviour:
     content_type = "text/plain"
     status = 200
     answers_first = True
+    outcome_in_answer = False
     receipt_copies = 1
     fetch_attempts = 1
     sends_alert_first = False
@@ -147,6 +149,8 @@ class PensBehaviour:
 
     def code(self, violation: Violation) -> int:
         """Return the code of a violation (text: CMI010 1.0a §6.3, the most specific one)."""
+        if (violation.element, violation.kind) == ("package-format", "unsupported"):
+            return int(self.settings["unsupported_format_code"])
         return PREFERRED[violation.element, violation.kind]
 
     def is_late(self, violation: Violation) -> bool:
@@ -156,6 +160,10 @@ class PensBehaviour:
     def choose(self, codes: list[int]) -> int:
         """Choose among several codes: the highest (text: CMI010 1.0a §6.3), or the first (observed: php-pens)."""
         return codes[0] if self.settings["error_precedence"] == "first" else max(codes)
+
+    def after_refusal(self, code: int) -> int | None:
+        """Return the code with which work goes on after a refusal; None stops it (text: CMI010 1.0a §5.1)."""
+        return None
 
     # --- the answer ---------------------------------------------------------------------------------------------
 
@@ -180,9 +188,17 @@ class PensBehaviour:
 
     # --- fetching the package -----------------------------------------------------------------------------------
 
+    def takes_up(self, job: ImportJob) -> bool:
+        """Whether work on an accepted collect ever begins."""
+        return True
+
+    def fetches(self, job: ImportJob) -> bool:
+        """Whether the package is fetched at all (text: CMI010 1.0a §5.1)."""
+        return True
+
     def package_url(self, job: ImportJob) -> str:
         """Return the URL to request: exactly the decoded one (text: CMI010 1.0a §6.2.7)."""
-        return job.elements["package-url"]
+        return job.elements.get("package-url", "")
 
     def package_credentials(self, job: ImportJob) -> tuple[str, str] | None:
         """Return user and password for the staging server, sent pre-emptively as Basic (observed)."""
@@ -193,7 +209,11 @@ class PensBehaviour:
         """Whether an address that a caller supplied may be contacted (setting ``outbound``: loopback or any)."""
         if self.settings["outbound"] == "none":
             return False
-        return self.settings["outbound"] == "any" or host in ("localhost", "::1") or host.startswith("127.")
+        return self.settings["outbound"] == "any" or is_loopback(host)
+
+    def closed_off(self, host: str) -> int:
+        """Return the code for an address that may not be contacted (observed: Chamilo)."""
+        return 1310
 
     def fetch_code(self, status: int, error: str | None) -> int:
         """Return the code for the outcome of a fetch (text: CMI010 1.0a §6.3; 401 and 403 observed)."""
@@ -217,6 +237,13 @@ class PensBehaviour:
 
     # --- telling the client -------------------------------------------------------------------------------------
 
+    def announcements(self, job: ImportJob) -> list[Pairs]:
+        """Compose alerts that come before the package is fetched: none."""
+        return []
+
+    def undelivered(self, command: str, job: ImportJob) -> None:
+        """Take note that a receipt or an alert could not be delivered: nothing depends on it."""
+
     def receipt_due(self, job: ImportJob) -> bool:
         """Whether a receipt is sent (text: obligatory, CMI010 1.0a §5.1)."""
         return not (self.settings["drop_receipt"] == "secure" and job.elements["package-url"].startswith(("https:", "file:")))
@@ -233,13 +260,21 @@ class PensBehaviour:
 
     def alert_due(self, job: ImportJob) -> bool:
         """Whether there is somebody to alert (text: CMI010 1.0a §6.2.16)."""
-        return bool(job.elements.get("alerts"))
+        return bool(self.alerts_url(job))
+
+    def alerts_url(self, job: ImportJob) -> str:
+        """Return where alerts go; empty when nobody asked for them."""
+        return job.elements.get("alerts", "")
 
     def callback(self, command: str, job: ImportJob, code: int, text: str) -> Pairs:
         """Compose a receipt or an alert from the collect (samples: CMI010 1.0a §A.1.1)."""
         echoed = [(name, self.echo(name, job)) for name in pens.CALLBACK_ELEMENTS[1:9]]
-        told = [("error", str(code)), ("error-text", text), ("version", pens.VERSION), ("pens-data", "")]
+        told = [("error", str(code)), ("error-text", text), ("version", pens.VERSION), ("pens-data", self.details(code))]
         return (("command", command), *echoed, *told)
+
+    def details(self, code: int) -> str:
+        """Return what ``pens-data`` says: on an error, what it is about (text: CMI010 1.0a §5.1)."""
+        return f"code {code}: {pens.CODES.get(code, 'no standard code')}" if code else ""
 
     def echo(self, name: str, job: ImportJob) -> str:
         """Return an element of the collect as callbacks carry it."""
@@ -271,9 +306,13 @@ class PensBehaviour:
         """Return everybody whom a mailto URL names (text: CMI010 1.0a §6.2.15)."""
         return pens.mailto_addresses(url)
 
+    def mail_acknowledged(self) -> int | None:
+        """Return the code that stands for the answer to a mail: nobody answers it (text: CMI010 1.0a §6.3)."""
+        return 0
+
     def mail_headers(self, command: str, job: ImportJob) -> dict[str, str]:
         """Return the headers of a mail (text: CMI010 1.0a §A.1 notes 1, 2)."""
-        subject = f"PENS {command.title()} for {job.elements['package-id']}"
+        subject = f"PENS {command.title()} for {job.elements.get('package-id', '')}"
         return {"From": self.mail_from, "Reply-To": self.mail_from, "Subject": subject}
 
     def mail_body(self, pairs: Pairs) -> str:

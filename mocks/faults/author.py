@@ -10,7 +10,10 @@ from harness.wire.binding import Pairs
 from mocks.author.behaviour import AuthorBehaviour, Shown
 from mocks.faults.base import WRONG_REASON, Fault
 
-AREAS = ("author_collect", "author_answers", "author_receiver")
+AREAS = (
+    *("author_collect", "author_message", "author_package"),
+    *("author_answers", "author_acknowledging", "author_receiver"),
+)
 
 
 class PublishesNothing(Fault, AuthorBehaviour):

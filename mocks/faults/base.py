@@ -14,7 +14,7 @@ class Fault:
 
     ``kind`` is left-out, wrong-value, wrong-reason (breaks an earlier step; no check may count it as its own kill) or
     variant (legitimate; breaks nothing). ``collateral`` names requirements that turn red as well, and why that is
-    unavoidable is the fault's docstring. ``profile`` is the profile under which it is proven, if not the usual one.
+    unavoidable is the fault's docstring. ``profile`` is the profile under which it is proven, if not the usual one; ``hangs`` says that it leaves somebody waiting, so that patience is short.
     """
 
     name: ClassVar[str]
@@ -22,6 +22,7 @@ class Fault:
     breaks: ClassVar[Mapping[str, str]] = {}
     collateral: ClassVar[tuple[str, ...]] = ()
     profile: ClassVar[str] = ""
+    hangs: ClassVar[bool] = False
 
 
 class FaultConflict(Exception):
@@ -49,7 +50,7 @@ class FaultSpec:
 
 def own_overrides(fault: type[Fault]) -> set[str]:
     """Return what a fault overrides, without what every fault declares."""
-    declared = {"name", "kind", "breaks", "collateral", "profile"}
+    declared = {"name", "kind", "breaks", "collateral", "profile", "hangs"}
     return {key for key in vars(fault) if not key.startswith("__") and key not in declared}
 
 

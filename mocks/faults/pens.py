@@ -9,7 +9,7 @@ from harness.net.listener import Inbound, Reply
 from mocks.engine.pens_behaviour import PensBehaviour
 from mocks.faults.base import WRONG_REASON, Fault
 
-AREAS = ("pens_answer", "pens_values", "pens_message", "pens_fetch", "pens_callbacks", "pens_engine")
+AREAS = ("pens_answer", "pens_values", "pens_message", "pens_fetch", "pens_callbacks", "pens_engine", "pens_properties")
 
 
 class RefusesAll(Fault, PensBehaviour):

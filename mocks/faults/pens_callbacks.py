@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from urllib.parse import quote
+
+from harness.wire.binding import Decoded, Pairs, encode_query
+from harness.wire.pens import CALLBACK_ELEMENTS
+from harness.wire.pens_rules import Violation
 from mocks.engine.domain import ImportJob
 from mocks.engine.pens_behaviour import PensBehaviour
-from mocks.faults.base import LEFT_OUT, Fault
+from mocks.faults.base import LEFT_OUT, WRONG_VALUE, Fault
+
+Change = Callable[[ImportJob, Pairs], Pairs]
 
 
 class NoReceipt(Fault, PensBehaviour):
@@ -12,7 +22,447 @@ class NoReceipt(Fault, PensBehaviour):
 
     name = "pens.no-receipt"
     kind = LEFT_OUT
-    breaks = {"PENS-RCPT-01": "no-receipt"}
+    breaks = {"PENS-RCPT-01": "no-receipt", "PENS-RCPT-10": "no-receipt", "ENGINE-PENS-12": "no-receipt"}
+    collateral = ("PENS-RCPT-02",)
 
     def receipt_due(self, job: ImportJob) -> bool:
         return False
+
+
+class ReceiptElsewhere(Fault, PensBehaviour):
+    """The receipt goes to the root of the client's server, not to the receipt URL."""
+
+    name = "pens.receipt-elsewhere"
+    kind = WRONG_VALUE
+    breaks = {"PENS-RCPT-01": "no-receipt", "PENS-RCPT-10": "no-receipt", "ENGINE-PENS-12": "no-receipt"}
+    collateral = ("PENS-RCPT-02",)
+
+    def callback_request(self, url: str, pairs: Pairs) -> tuple[str, str, str, bytes]:
+        if dict(pairs).get("command") == "receipt":
+            url = "/".join(url.split("/")[:3]) + "/receipt"
+        return super().callback_request(url, pairs)
+
+
+class TwoReceipts(Fault, PensBehaviour):
+    """The receipt is sent twice."""
+
+    name = "pens.two-receipts"
+    kind = WRONG_VALUE
+    breaks = {"PENS-RCPT-10": "several-receipts"}
+
+    receipt_copies = 2
+
+
+def _dropping(*names: str) -> Change:
+    return lambda job, pairs: tuple(pair for pair in pairs if pair[0] not in names)
+
+
+def _setting(name: str, value: str) -> Change:
+    return lambda job, pairs: tuple((key, value if key == name else old) for key, old in pairs)
+
+
+def _changing(
+    command: str, name: str, kind: str, breaks: Mapping[str, str], doc: str, change: Change
+) -> type[Fault]:
+    """Make a fault that changes the elements of receipts or of alerts."""
+
+    def callback(self: PensBehaviour, which: str, job: ImportJob, code: int, text: str) -> Pairs:
+        pairs = PensBehaviour.callback(self, which, job, code, text)
+        return change(job, pairs) if which == command else pairs
+
+    body = {"__doc__": doc, "name": f"pens.{name}", "kind": kind, "breaks": breaks, "callback": callback}
+    return type(name.title().replace("-", ""), (Fault, PensBehaviour), body)
+
+
+def _of_receipt(name: str, kind: str, breaks: Mapping[str, str], doc: str, change: Change) -> type[Fault]:
+    return _changing("receipt", name, kind, breaks, doc, change)
+
+
+def _of_alert(name: str, kind: str, breaks: Mapping[str, str], doc: str, change: Change) -> type[Fault]:
+    return _changing("alert", name, kind, breaks, doc, change)
+
+
+def _telling_all(job: ImportJob, pairs: Pairs) -> Pairs:
+    told = {name for name, _ in pairs}
+    return (*pairs, *((name, value) for name, value in job.elements.items() if name not in told))
+
+
+def _telling_userinfo(job: ImportJob, pairs: Pairs) -> Pairs:
+    user, password = job.elements.get("package-url-user-id", ""), job.elements.get("package-url-password", "")
+    if not user:
+        return pairs
+    scheme, _, rest = job.elements["package-url"].partition("://")
+    return _setting("package-url", f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}")(
+        job, pairs
+    )
+
+
+FAMILY = (
+    _of_receipt(
+        "receipt-without-command", LEFT_OUT, {"PENS-RCPT-03": "no-command"},
+        "A receipt lacks its command.", _dropping("command"),
+    ),
+    _of_receipt(
+        "receipt-as-notification", WRONG_VALUE, {"PENS-RCPT-03": "wrong-command"},
+        "A receipt calls itself a notification.", _setting("command", "notification"),
+    ),
+    _of_receipt(
+        "receipt-without-error-text", LEFT_OUT, {"PENS-RCPT-04": "no-error-text"},
+        "A receipt lacks error-text.", _dropping("error-text"),
+    ),
+    _of_receipt(
+        "receipt-error-in-words", WRONG_VALUE,
+        {"PENS-RCPT-04": "error-no-number", "ENGINE-PENS-08": "not-imported"},
+        "A receipt says in words what error stands for.", _setting("error", "none"),
+    ),
+    _of_receipt(
+        "receipt-without-client", LEFT_OUT, {"PENS-RCPT-05": "no-client"},
+        "A receipt lacks the client.", _dropping("client"),
+    ),
+    _of_receipt(
+        "receipt-other-type", WRONG_VALUE, {"PENS-RCPT-05": "other-package-type"},
+        "A receipt names another package-type than the collect.", _setting("package-type", "scorm"),
+    ),
+    _of_receipt(
+        "receipt-without-format", LEFT_OUT, {"PENS-RCPT-06": "other-package-format"},
+        "A receipt lacks the package-format.", _dropping("package-format"),
+    ),
+    _of_receipt(
+        "receipt-other-expiry", WRONG_VALUE, {"PENS-RCPT-06": "other-package-url-expiry"},
+        "A receipt names another instant of expiry.", _setting("package-url-expiry", "2001-01-01T00:00:00Z"),
+    ),
+    _of_receipt(
+        "receipt-without-package-id", LEFT_OUT,
+        {"PENS-RCPT-07": "no-package-id", "PENS-RCPT-05": "other-package-id"},
+        "A receipt lacks the package-id.", _dropping("package-id"),
+    ),
+    _of_receipt(
+        "receipt-upper-case-id", WRONG_VALUE,
+        {"PENS-RCPT-07": "other-package-id", "PENS-RCPT-05": "other-package-id"},
+        "A receipt returns the package-id in upper case.",
+        lambda job, pairs: _setting("package-id", job.elements["package-id"].upper())(job, pairs),
+    ),
+    _of_receipt(
+        "receipt-tells-all", LEFT_OUT, {"PENS-RCPT-11": "password-told"},
+        "What is secret is not left out of the receipt: it repeats the whole collect.", _telling_all,
+    ),
+    _of_receipt(
+        "receipt-tells-userinfo", WRONG_VALUE, {"PENS-RCPT-11": "password-told"},
+        "A receipt names the package's address with user and password in it.", _telling_userinfo,
+    ),
+    _of_receipt(
+        "receipt-with-page", WRONG_VALUE, {"PENS-RCPT-12": "unreadable-details"},
+        "The receipt explains an error by a page.", _setting("pens-data", "<html>Error</html>"),
+    ),
+    _of_alert(
+        "alert-without-error", LEFT_OUT, {"PENS-ALERT-04": "no-error"},
+        "An alert lacks error.", _dropping("error"),
+    ),
+    _of_alert(
+        "alert-as-receipt", WRONG_VALUE, {"PENS-ALERT-04": "wrong-command"},
+        "An alert calls itself a receipt.", _setting("command", "receipt"),
+    ),
+    _of_alert(
+        "alert-other-id", WRONG_VALUE, {"PENS-ALERT-04": "other-package-id"},
+        "An alert names another package.", _setting("package-id", "http://engine.example/packages:1"),
+    ),
+)  # fmt: skip
+
+
+class UnencodedReceipt(Fault, PensBehaviour):
+    """Percent-encoding of the values of callbacks is left out."""
+
+    name = "pens.unencoded-callbacks"
+    kind = LEFT_OUT
+    breaks = {"PENS-RCPT-08": "not-encoded"}
+
+    def callback_request(self, url: str, pairs: Pairs) -> tuple[str, str, str, bytes]:
+        body = "&".join(f"{name}={value}" for name, value in pairs).encode()
+        return "POST", url, "application/x-www-form-urlencoded", body
+
+
+class JsonReceipt(Fault, PensBehaviour):
+    """Callbacks are sent as JSON."""
+
+    name = "pens.json-callbacks"
+    kind = WRONG_VALUE
+    breaks = {"PENS-RCPT-08": "not-a-form"}
+    collateral = (*(f"PENS-RCPT-0{number}" for number in (3, 4, 5, 6, 7)), "PENS-ALERT-04", "ENGINE-PENS-08")
+
+    def callback_request(self, url: str, pairs: Pairs) -> tuple[str, str, str, bytes]:
+        return "POST", url, "application/json", json.dumps(dict(pairs)).encode()
+
+
+class DropsReceiptQuery(Fault, PensBehaviour):
+    """The query that a receipt URL has already is left out."""
+
+    name = "pens.drops-receipt-query"
+    kind = LEFT_OUT
+    breaks = {"PENS-RCPT-09": "query-lost"}
+
+    def callback_request(self, url: str, pairs: Pairs) -> tuple[str, str, str, bytes]:
+        return super().callback_request(url.partition("?")[0], pairs)
+
+
+class SecondQuestionMark(Fault, PensBehaviour):
+    """Callbacks by GET are added with a second question mark to a URL that has a query."""
+
+    name = "pens.second-question-mark"
+    kind = WRONG_VALUE
+    breaks = {"PENS-RCPT-09": "query-changed"}
+
+    def callback_request(self, url: str, pairs: Pairs) -> tuple[str, str, str, bytes]:
+        return "GET", f"{url}?{encode_query(pairs)}", "", b""
+
+
+class WantsAcknowledgement(Fault, PensBehaviour):
+    """The package is dropped unless its receipt is answered with error=0 (php-pens)."""
+
+    name = "pens.wants-acknowledgement"
+    kind = LEFT_OUT
+    breaks = {"PENS-RCPT-19": "not-processed"}
+
+    def goes_on(self, acknowledged: int | None) -> bool:
+        return acknowledged == 0
+
+
+class SilenceIsAnError(Fault, PensBehaviour):
+    """A receipt that is answered without a PENS body ends the work with an alert of code 1500."""
+
+    name = "pens.silence-is-an-error"
+    kind = WRONG_VALUE
+    breaks = {"PENS-RCPT-19": "alerted-error"}
+
+    def goes_on(self, acknowledged: int | None) -> bool:
+        vars(self)["_lost"] = acknowledged is None
+        return True
+
+    def alerts(self, job: ImportJob) -> list[Pairs]:
+        lost = vars(self).pop("_lost", False)
+        return [self.callback("alert", job, 1500, "not acknowledged")] if lost else super().alerts(job)
+
+
+class _Bars(Fault, PensBehaviour):
+    """Base of the faults that bear a grudge: who could not be reached once is served no more."""
+
+    def undelivered(self, command: str, job: ImportJob) -> None:
+        vars(self).setdefault("_barred", set()).add(job.elements["client"])
+
+    def bars(self, client: str | None) -> bool:
+        """Whether something could not be delivered to a client."""
+        return client in vars(self).get("_barred", ())
+
+
+class BarsUnreachable(_Bars):
+    """A client to whom a receipt or an alert could not be delivered is refused from then on."""
+
+    name = "pens.bars-unreachable"
+    kind = WRONG_VALUE
+    breaks = {"PENS-RCPT-20": "later-refused", "PENS-ALERT-10": "later-refused"}
+
+    def violations(self, message: Decoded, now: datetime) -> tuple[Violation, ...]:
+        barred = self.bars(message.get("client"))
+        return (Violation("command", "unparseable"),) if barred else super().violations(message, now)
+
+
+class ForgetsUnreachable(_Bars):
+    """Work for a client to whom a receipt or an alert could not be delivered is left out from then on."""
+
+    name = "pens.forgets-unreachable"
+    kind = LEFT_OUT
+    breaks = {"PENS-RCPT-20": "later-not-fetched", "PENS-ALERT-10": "later-not-fetched"}
+
+    def takes_up(self, job: ImportJob) -> bool:
+        return not self.bars(job.elements["client"])
+
+
+class AlertFirst(Fault, PensBehaviour):
+    """The alert is sent before the receipt."""
+
+    name = "pens.alert-first"
+    kind = WRONG_VALUE
+    breaks = {"PENS-ALERT-01": "alert-first"}
+
+    sends_alert_first = True
+
+
+class AnnouncesItself(Fault, PensBehaviour):
+    """The receipt is not waited for: an alert says that the fetch begins."""
+
+    name = "pens.announces-itself"
+    kind = LEFT_OUT
+    breaks = {"PENS-ALERT-01": "alert-first"}
+
+    def announcements(self, job: ImportJob) -> list[Pairs]:
+        return [self.callback("alert", job, 0, "package is being fetched")] if self.alert_due(job) else []
+
+
+class ProgressWithError(Fault, PensBehaviour):
+    """An alert that says that all went well is followed by one with an error."""
+
+    name = "pens.progress-with-error"
+    kind = WRONG_VALUE
+    breaks = {"PENS-ALERT-03": "progress-with-error", "ENGINE-PENS-08": "not-imported"}
+
+    def alerts(self, job: ImportJob) -> list[Pairs]:
+        return [*super().alerts(job), self.callback("alert", job, 1101, "package processed")]
+
+
+class AlertsToReceiptUrl(Fault, PensBehaviour):
+    """Without an alerts URL alerts go to the receipt URL."""
+
+    name = "pens.alerts-to-receipt-url"
+    kind = WRONG_VALUE
+    breaks = {"PENS-ALERT-05": "alert-unasked"}
+
+    def alerts_url(self, job: ImportJob) -> str:
+        return super().alerts_url(job) or job.elements["receipt"]
+
+
+class AlertsUnasked(Fault, PensBehaviour):
+    """Whether alerts were asked for is not looked at: they go to where the client's alerts usually are."""
+
+    name = "pens.alerts-unasked"
+    kind = LEFT_OUT
+    breaks = {"PENS-ALERT-05": "alert-unasked"}
+
+    def alerts_url(self, job: ImportJob) -> str:
+        return super().alerts_url(job) or job.elements["receipt"].replace("/receipt", "/alert")
+
+
+class VendorDataAlarm(Fault, PensBehaviour):
+    """Vendor-data that is not understood is alerted as an error."""
+
+    name = "pens.vendor-data-alarm"
+    kind = WRONG_VALUE
+    breaks = {"PENS-ALERT-06": "vendor-data-warned-about"}
+
+    def alerts(self, job: ImportJob) -> list[Pairs]:
+        alarm = (
+            [self.callback("alert", job, 1201, "vendor-data is not understood")]
+            if "vendor-data" in job.elements
+            else []
+        )
+        return [*super().alerts(job), *alarm]
+
+
+class MailFromNobody(Fault, PensBehaviour):
+    """Mail comes from no address at which anybody could be reached."""
+
+    name = "pens.mail-from-nobody"
+    kind = WRONG_VALUE
+    breaks = {"PENS-MAIL-01": "no-real-sender"}
+
+    def mail_headers(self, command: str, job: ImportJob) -> dict[str, str]:
+        return super().mail_headers(command, job) | {
+            "From": "engine@localhost",
+            "Reply-To": "engine@localhost",
+        }
+
+
+class MailWithoutSubject(Fault, PensBehaviour):
+    """Mail lacks a subject."""
+
+    name = "pens.mail-without-subject"
+    kind = LEFT_OUT
+    breaks = {"PENS-MAIL-02": "no-subject"}
+
+    def mail_headers(self, command: str, job: ImportJob) -> dict[str, str]:
+        return {
+            name: value for name, value in super().mail_headers(command, job).items() if name != "Subject"
+        }
+
+
+class MailSubjectIsId(Fault, PensBehaviour):
+    """The subject of a mail is the package-id alone."""
+
+    name = "pens.mail-subject-is-id"
+    kind = WRONG_VALUE
+    breaks = {"PENS-MAIL-02": "no-words"}
+
+    def mail_headers(self, command: str, job: ImportJob) -> dict[str, str]:
+        return super().mail_headers(command, job) | {"Subject": job.elements["package-id"]}
+
+
+class MailInProse(Fault, PensBehaviour):
+    """Mail tells in prose what should be listed as name=value."""
+
+    name = "pens.mail-in-prose"
+    kind = LEFT_OUT
+    breaks = {"PENS-MAIL-03": "not-listed", "PENS-MAIL-04": "other-package-type"}
+
+    def mail_body(self, pairs: Pairs) -> str:
+        return "Your package has been collected.\r\n"
+
+
+class MailRunsOn(Fault, PensBehaviour):
+    """The elements follow the mail's own text without an empty line."""
+
+    name = "pens.mail-runs-on"
+    kind = WRONG_VALUE
+    breaks = {"PENS-MAIL-03": "text-not-parted"}
+
+    def mail_body(self, pairs: Pairs) -> str:
+        return super().mail_body(pairs).replace("\r\n\r\n", "\r\n", 1)
+
+
+class MailWithoutPackage(Fault, PensBehaviour):
+    """Mail holds the outcome alone, and nothing that says of which package (php-pens)."""
+
+    name = "pens.mail-without-package"
+    kind = LEFT_OUT
+    breaks = {"PENS-MAIL-04": "other-package-type"}
+
+    def mail_body(self, pairs: Pairs) -> str:
+        return super().mail_body(tuple(pair for pair in pairs if pair[0] not in CALLBACK_ELEMENTS[1:9]))
+
+
+class MailsFirstOnly(Fault, PensBehaviour):
+    """All addresses of a mailto URL but the first are left out."""
+
+    name = "pens.mails-first-only"
+    kind = LEFT_OUT
+    breaks = {"PENS-MAIL-05": "address-not-mailed"}
+
+    def mail_recipients(self, url: str) -> tuple[str, ...]:
+        return super().mail_recipients(url)[:1]
+
+
+class MailsWrongMailbox(Fault, PensBehaviour):
+    """The second address of a mailto URL is mailed at the first one's mailbox."""
+
+    name = "pens.mails-wrong-mailbox"
+    kind = WRONG_VALUE
+    breaks = {"PENS-MAIL-05": "address-not-mailed"}
+
+    def mail_recipients(self, url: str) -> tuple[str, ...]:
+        first, *others = super().mail_recipients(url)
+        return (first, *(f"no-{address}" for address in others))
+
+
+class WaitsForMail(Fault, PensBehaviour):
+    """Work stops after a receipt by mail, since nobody answers it."""
+
+    name = "pens.waits-for-mail"
+    kind = LEFT_OUT
+    breaks = {"PENS-MAIL-06": "not-processed"}
+
+    def mail_acknowledged(self) -> int | None:
+        return None
+
+    def goes_on(self, acknowledged: int | None) -> bool:
+        return acknowledged is not None
+
+
+class MailIsUndelivered(Fault, PensBehaviour):
+    """A receipt by mail counts as undelivered: an alert says 1500, and work stops."""
+
+    name = "pens.mail-is-undelivered"
+    kind = WRONG_VALUE
+    breaks = {"PENS-MAIL-06": "alerted-error"}
+
+    def mail_acknowledged(self) -> int | None:
+        return -1
+
+    def goes_on(self, acknowledged: int | None) -> bool:
+        return acknowledged != -1

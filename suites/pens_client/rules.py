@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.judging.expect import control, untestable
+from harness.evidence.entries import Half
+from harness.judging.expect import control, expect, untestable
 from harness.subjects.publish_records import Published
 
 
@@ -12,6 +13,29 @@ def came(record: Published) -> None:
         untestable("no collect came: the stimulus published nothing")
 
 
+def request_of(record: Published) -> Half:
+    """Return the request that brought the collect; untestable when none came."""
+    came(record)
+    return record.collect.request if record.collect else Half("")
+
+
 def control_worked(record: Published) -> None:
     """Demand as positive control that the subject told its user of a success when there was one."""
     control(record.acknowledged, "a plain publication works: fetched, receipt acknowledged, success told")
+
+
+def present(record: Published, name: str) -> str:
+    """Expect an element to be there, whatever its value, and return it."""
+    came(record)
+    value = record.element(name)
+    expect(value is not None, "missing", expected=f"element {name}", got=record.message.names, at=record.at)
+    return value or ""
+
+
+def element(record: Published, name: str) -> str:
+    """Return an element; where it is missing, which others accuse, nothing can be said about it."""
+    came(record)
+    value = record.element(name)
+    if value is None:
+        untestable(f"the collect has no {name}")
+    return value

@@ -30,7 +30,10 @@ def staged(target: Collecting, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return how the package of a case is staged."""
     package = target.driver.package
     contents = {"html": PAGE, "corrupt": package[: len(package) // 2]}
-    found: dict[str, Any] = {"status": values.get("status", 200), "content": contents.get(values.get("content", ""), package)}
+    found: dict[str, Any] = {
+        "status": values.get("status", 200),
+        "content": contents.get(values.get("content", ""), package),
+    }
     if "cut" in values:
         found["cut"] = len(package) // 2
     return found | (LOGIN if "login" in values else {})
@@ -120,7 +123,7 @@ async def internal(target: Collecting) -> Collected:
 
 @scenario(needs=("ownership", *HTTP), packages=2)
 async def escaping(target: Collecting) -> Series:
-    """A collect whose package-url hides a path out of the storage folder in its file name; then a plain one."""
+    """A collect whose package-url hides a path out of the storage folder in a file name; then a plain one."""
     client = {"client": "invigil escaping"}
     url = target.stage("..%2f..%2fx.zip", step="escaping")
     await target.collect({"package-url": url, **client}, step="escaping")
@@ -176,14 +179,14 @@ async def with_vendor_data(target: Collecting) -> Collected:
 
 
 @scenario(needs=("callback.http", "callback.smtp"))
-async def mailed(target: Collecting) -> Collected:
+async def mailed_to_two(target: Collecting) -> Collected:
     """A valid collect whose receipt goes by mail to two addresses, while alerts go by http."""
     return await target.collect({"receipt": target.mailbox("anna", "bert")})
 
 
 @scenario(needs=("engine.closed-url", *HTTP), packages=0)
 async def closed_tenant(target: Collecting) -> Collected:
-    """A valid collect sent to an address of the same engine where AllowedRequests does not list Pens_COLLECT."""
+    """A valid collect to an address of the same engine where AllowedRequests lacks Pens_COLLECT."""
     return await target.collect(url=target.driver.target.closed_url)
 
 
@@ -203,12 +206,6 @@ async def foreign(target: Collecting) -> Collected:
     """A valid collect with the PENS credentials of another tenant."""
     user, password = target.driver.target.foreign or ("", "")
     return await target.collect({"system-user-id": user, "system-password": password})
-
-
-@scenario(needs=HTTP)
-async def engine_get(target: Collecting) -> Collected:
-    """A valid collect by GET, to an address that has a query already."""
-    return await target.collect(binding="get")
 
 
 @scenario(cases=tuple(Case(element, {"element": element}) for element in REQUIRED), needs=HTTP, packages=0)

@@ -1,0 +1,1 @@
+"""Measurements and mutation sampling; never part of the test run."""

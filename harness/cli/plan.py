@@ -1,0 +1,126 @@
+"""What a run would do to a system that is not ours: shown before anything is sent, kept within limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from harness.judging.run import Run
+    from harness.judging.suite import Case, Scenario
+
+OVER = "over --max-imports"
+SMOKE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Scenarios to be acted, cases left out for ``--max-imports``, and what all that costs the other side.
+
+    ``calls`` is the least number of messages sent; ``packages`` the most that may be imported; ``waiting``
+    the seconds of watching that every run against a real system adds at its end.
+    """
+
+    subject: str
+    target: str
+    host: str
+    scenarios: Sequence[Scenario]
+    dropped: Sequence[tuple[Scenario, Case]]
+    calls: int
+    packages: int
+    hostile: int
+    allowed: bool
+    waiting: float
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the run would send something to another machine."""
+        return bool(self.host)
+
+    def text(self) -> str:
+        """Return the plan for a person."""
+        cases = sum(len(scenario.cases) for scenario in self.scenarios)
+        hostile = "would be sent" if self.allowed else "left out; --i-own-this-target allows them"
+        lines = [
+            f"plan for {self.subject} {self.target}",
+            f"  scenarios        {len(self.scenarios)} with {cases} interactions",
+            f"  calls            at least {self.calls}",
+            f"  packages         up to {self.packages} may be imported",
+            f"  hostile inputs   {self.hostile}" + (f" ({hostile})" if self.hostile else ""),
+            f"  waiting          {self.waiting:g} s at the end, and for each receipt that does not come",
+        ]
+        if self.dropped:
+            lines.append(f"  left out         {len(self.dropped)} interactions, {OVER}")
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the plan for a program."""
+        return {
+            "subject": self.subject,
+            "target": self.target,
+            "scenarios": [scenario.name for scenario in self.scenarios],
+            "calls": self.calls,
+            "packages": self.packages,
+            "hostile": self.hostile,
+            "hostile_allowed": self.allowed,
+            "waiting": self.waiting,
+            "dropped": [[scenario.name, case.name] for scenario, case in self.dropped],
+        }
+
+
+def plan(run: Run) -> Plan:
+    """Plan a run; nothing is opened. Against another host, cases beyond ``--max-imports`` are left out."""
+    from harness.net.patience import Patience
+
+    options, elsewhere = run.options, host_elsewhere(run)
+    budget = options.max_imports - SMOKE
+    kept: list[Scenario] = []
+    dropped: list[tuple[Scenario, Case]] = []
+    hostile = packages = calls = 0
+    for scenario in run.wanted_scenarios():
+        is_hostile = "ownership" in scenario.needs
+        hostile += len(scenario.cases) if is_hostile else 0
+        acts = not is_hostile or options.owned or not elsewhere
+        cases = []
+        for case in scenario.cases:
+            cost = scenario.packages if acts else 0
+            if elsewhere and packages + cost > budget:
+                dropped.append((scenario, case))
+                continue
+            packages += cost
+            calls += max(1, scenario.packages) if acts else 0
+            cases.append(case)
+        if cases:
+            kept.append(replace(scenario, cases=tuple(cases)))
+    patience = options.patience or Patience()
+    return Plan(
+        subject=options.subject,
+        target=run.journal.redactor.text(options.target),
+        host=elsewhere,
+        scenarios=kept,
+        dropped=dropped,
+        calls=calls + SMOKE,
+        packages=packages + SMOKE,
+        hostile=hostile,
+        allowed=options.owned or not elsewhere,
+        waiting=0.0 if run.spec.kind == "mock" else patience.absence,
+    )
+
+
+def host_elsewhere(run: Run) -> str:
+    """Return the host to which the run would send; empty when nothing leaves this machine.
+
+    An authoring tool is moved by its own stimuli and calls us: nothing is sent to it.
+    """
+    if run.options.subject == "pens-client" or run.spec.is_loopback:
+        return ""
+    return urlsplit(address(run)).hostname or run.spec.text
+
+
+def address(run: Run) -> str:
+    """Return the URL of the target; empty for a mock."""
+    if run.spec.kind == "mock":
+        return ""
+    return run.spec.text if run.spec.kind == "url" else str(run.options.config.get("target", "url", ""))

@@ -1,0 +1,126 @@
+"""`invigil serve`: run a mock until interrupted, telling what happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import json
+import signal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.cli.errors import EXIT_OK
+
+if TYPE_CHECKING:
+    from mocks.app import Wishes
+
+MOCKS = ("engine", "author")
+
+
+@click.command(short_help="Run a mock until interrupted.")
+@click.argument("mock", metavar="engine|author")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one [0]."
+)
+@click.option("--host", default="127.0.0.1", metavar="H", help="Address to bind [127.0.0.1].")
+@click.option("--profile", default="pens-1.0", metavar="P", help="Profile of the mock [pens-1.0].")
+@click.option(
+    "--credential", "credentials", multiple=True, metavar="ID:SECRET[:SCOPE,...]", help="Who may collect."
+)
+@click.option(
+    "--setting", "settings", multiple=True, metavar="NAME=VALUE", help="Change a setting of the profile."
+)
+@click.option("--fault", "faults", multiple=True, metavar="NAME[@TENANT][:TIMES]", help="Plant a fault.")
+@click.option("--seed", type=int, default=0, metavar="N", help="Seed of the ids that the mock invents.")
+@click.option("--public-url", default="", metavar="U", help="Base URL under which others reach the mock.")
+@click.option("--smtp", metavar="HOST:PORT", help="Relay for mail.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line first.")
+@click.option("--for", "seconds", type=float, metavar="SECONDS", help="End after so long.")
+def command(
+    mock: str, port: int, host: str, profile: str, credentials: tuple[str, ...], settings: tuple[str, ...],
+    faults: tuple[str, ...], seed: int, public_url: str, smtp: str | None, as_json: bool,
+    seconds: float | None,
+) -> int:  # fmt: skip
+    """Run the mock engine (a PENS target) or the mock author (a PENS client)."""
+    from harness.judging.choosing import settings as read_settings
+    from harness.judging.nearest import nearest
+    from harness.judging.profiles import load_profile
+    from mocks.app import Wishes
+    from mocks.engine.domain import Credential
+    from mocks.faults.base import FaultSpec
+
+    if mock not in MOCKS:
+        raise click.UsageError(f"unknown mock {mock!r}; {nearest(mock, MOCKS)}")
+    known = []
+    for text in credentials:
+        name, _, rest = text.partition(":")
+        secret, _, scopes = rest.partition(":")
+        if not name or not secret:
+            raise click.UsageError(f"--credential {name!r}: expected ID:SECRET[:SCOPE,...]")
+        known.append(
+            Credential(name, secret, tuple(scopes.split(","))) if scopes else Credential(name, secret)
+        )
+    try:
+        planted = tuple(FaultSpec.parse(text) for text in faults)
+    except ValueError as error:
+        raise click.UsageError(f"{error}; see `invigil fault list`") from None
+    chosen = load_profile(profile).with_settings(read_settings(settings))
+    wishes = Wishes(
+        chosen.area("pens"), planted, known, host, port, public_url, relay(smtp), seed, tell=_tell
+    )
+    return asyncio.run(_serve(mock, wishes, profile, as_json, seconds))
+
+
+def relay(text: str | None) -> tuple[str, int] | None:
+    """Read ``HOST:PORT``."""
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise click.UsageError(f"--smtp {text!r}: expected HOST:PORT")
+    return host, int(port)
+
+
+async def _serve(mock: str, wishes: Wishes, profile: str, as_json: bool, seconds: float | None) -> int:
+    from harness.net.patience import within
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Signals reach the main thread of the main interpreter alone.
+        with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    names = {"engine": ("mocks.app", "serve_engine"), "author": ("mocks.author.serving", "serve_author")}
+    try:
+        module, function = names[mock]
+        serve = getattr(importlib.import_module(module), function)
+    except ImportError:
+        raise click.UsageError(
+            f"serve {mock}: this version has no such mock to serve; use `serve engine`"
+        ) from None
+    serving = await serve(wishes)
+    try:
+        if as_json:
+            print(json.dumps(serving.info), flush=True)
+        else:
+            print(f"{mock}, profile {profile}; end it with Ctrl-C", flush=True)
+            for name, value in serving.lines:
+                print(f"  {name:<13}{value}", flush=True)
+        if seconds is None:
+            await stop.wait()
+        else:
+            await within(seconds, stop.wait())
+    finally:
+        await serving.stop()
+    return EXIT_OK
+
+
+def _tell(name: str, facts: Mapping[str, Any]) -> None:
+    """Print one line for an event; of a collect only what holds no secret."""
+    elements = facts.get("elements", {})
+    told = {key: value for key, value in facts.items() if key != "elements"}
+    told |= {key: elements[key] for key in ("package-id", "package-type", "client") if key in elements}
+    words = [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in told.items() if value != []]
+    print(" ".join([name, *words]), flush=True)

@@ -1,0 +1,217 @@
+"""Running a property: examples by Hypothesis, each acted and judged like any record, a counterexample shrunk and kept.
+
+A property is a scenario of the threaded kind: Hypothesis is synchronous, the subject is moved on the loop. The rule
+by which an example is judged here is the very function that the check calls on the record, so that a stored run is
+judged again from its journal alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import tempfile
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import seed as seeded
+from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.errors import Flaky
+from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.strategies import SearchStrategy
+
+from harness.judging.expect import Finding, Observations, Observed, collecting, finished
+from harness.subjects.pens_records import Collected, Examples
+from harness.subjects.pens_target import Collecting
+
+T = TypeVar("T")
+Rule = Callable[[Collected], None]
+KEPT = 20
+SLOW = 20
+SILENT = frozenset({"timeout"})
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much a property may cost: examples, and how many more may be tried in order to shrink a counterexample."""
+
+    examples: int
+    shrinks: int
+
+
+BUDGETS: Mapping[str, Budget] = {"proof": Budget(6, 8), "quick": Budget(25, 40), "full": Budget(200, 400)}
+MACHINES: Mapping[str, Budget] = {"proof": Budget(3, 4), "quick": Budget(6, 12), "full": Budget(50, 50)}
+
+
+class Falsified(AssertionError):
+    """Tells Hypothesis that an example breaks the rule."""
+
+
+class Stopped(BaseException):
+    """Ends a search from inside: nothing to shrink, budget spent, or something broke (``problem``).
+
+    No Exception, so that Hypothesis lets it pass.
+    """
+
+    def __init__(self, problem: BaseException | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def why_not(rule: Rule, record: Collected) -> Observed | None:
+    """Return what contradicts the rule in a record, or None when it holds."""
+    observations = Observations()
+    token = collecting(observations)
+    try:
+        rule(record)
+    except Finding as finding:
+        return finding.observed
+    finally:
+        finished(token)
+    return None
+
+
+@dataclass(slots=True)
+class Search:
+    """One search for a counterexample: acts examples, keeps what is worth keeping, knows when it is enough."""
+
+    target: Collecting
+    rule: Rule
+    budget: Budget
+    tried: int = 0
+    steps: int = 0
+    reason: str = ""
+    falsified: str = ""
+    left: int = field(init=False)
+    _withheld: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.left = self.budget.shrinks
+
+    def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        """Let the loop do some work and wait for it; a run that is being ended ends the search too."""
+        if self.target.loop.is_closed():
+            work.close()
+            raise Stopped
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self.target.loop).result()
+        except concurrent.futures.CancelledError:
+            raise Stopped from None
+        except Exception as problem:
+            raise Stopped(problem) from problem
+
+    async def begin(self, example: Mapping[str, Any]) -> str:
+        """Begin a step and say what it tries; return its name. Beyond the first steps only failing ones are kept."""
+        self.steps += 1
+        step = f"x{self.steps}"
+        if self.steps > KEPT:
+            self.target.driver.journal.withhold(self.target.where(step))
+            self._withheld.add(step)
+        self.target.note("example", step, **example)
+        return step
+
+    async def settle(self, steps: Mapping[str, bool]) -> None:
+        """Keep or drop steps that were withheld."""
+        for step, keep in steps.items():
+            if step in self._withheld:
+                self._withheld.discard(step)
+                self.target.driver.journal.settle(self.target.where(step), keep=keep)
+
+    def give_up(self, record: Collected) -> None:
+        """End the search when the very first collect is not understood: nothing can follow then."""
+        if not self.tried and not record.understood:
+            raise Stopped
+
+    def conclude(self, records: Mapping[str, Collected]) -> None:
+        """Judge one try; raises `Falsified` for a counterexample, `Stopped` when there is no more to be learnt.
+
+        While a counterexample is shrunk only the same reason counts. The first try is the plainest there is:
+        when it fails, there is nothing to shrink.
+        """
+        self.tried += 1
+        found = {step: observed for step, record in records.items() if (observed := why_not(self.rule, record))}
+        failing = next((step for step in found if self.reason in ("", found[step].reason)), "")
+        shrinking = bool(self.reason)
+        self.on_loop(self.settle({step: bool(failing) for step in records}))
+        if failing:
+            self.reason, self.falsified = found[failing].reason, failing
+        if failing and self.tried == 1:
+            raise Stopped
+        if shrinking or failing:
+            self.left -= SLOW if any(record.collect.error in SILENT for record in records.values()) else 1
+            if self.left <= 0:
+                raise Stopped
+        if failing:
+            raise Falsified(self.reason)
+
+    def finish(self) -> Examples:
+        """Say which step is the counterexample and return the record."""
+        self.on_loop(self._finish())
+        driver = self.target.driver
+        return Examples.from_entries(driver.journal.of(self.target.scenario, self.target.case))
+
+    async def _finish(self) -> None:
+        await self.settle(dict.fromkeys(tuple(self._withheld), False))
+        self.target.note("tried", tries=self.tried, kept=min(self.steps, KEPT))
+        if self.falsified:
+            self.target.note("falsified", self.falsified, reason=self.reason)
+
+
+def examine(
+    target: Collecting, strategy: SearchStrategy[T], act: Callable[[T, str], Awaitable[Collected]], rule: Rule, seed: int,
+    *, describe: Callable[[T], Mapping[str, Any]] | None = None, budget: Budget | None = None,
+) -> Examples:  # fmt: skip
+    """Try ``rule`` on examples of ``strategy``; ``act`` moves the target with one, on the loop, under a step's name.
+
+    ``describe`` gives the facts that the journal keeps of an example; without it they are its text.
+    """
+    search = Search(target, rule, budget or BUDGETS[target.driver.budget])
+
+    async def perform(example: T) -> tuple[str, Collected]:
+        step = await search.begin(describe(example) if describe else {"example": repr(example)[:1000]})
+        return step, await act(example, step)
+
+    @settings(_settings(search.budget))
+    @seeded(seed)
+    @given(strategy)
+    def property_holds(example: T) -> None:
+        step, record = search.on_loop(perform(example))
+        search.conclude({step: record})
+
+    return _searched(search, property_holds)
+
+
+def explore(
+    target: Collecting, machine: Callable[[Search], Any], rule: Rule, seed: int, *, budget: Budget | None = None, steps: int = 6
+) -> Examples:
+    """Try ``rule`` on what state machines bring about; ``machine`` makes their factory for a search.
+
+    A machine ends by handing its records to `Search.conclude`.
+    """
+    search = Search(target, rule, budget or MACHINES[target.driver.budget])
+    factory = seeded(seed)(machine(search))
+    chosen = _settings(search.budget, stateful_step_count=steps)
+    return _searched(search, lambda: run_state_machine_as_test(factory, settings=chosen))
+
+
+def _searched(search: Search, run: Callable[[], None]) -> Examples:
+    try:
+        run()
+    except (Falsified, Flaky):
+        pass  # Whatever was seen stands in the record; a subject that wavers is judged by what it did.
+    except Stopped as stopped:
+        if stopped.problem:
+            raise stopped.problem from None
+    return search.finish()
+
+
+def _settings(budget: Budget, **more: Any) -> settings:
+    # Hypothesis keeps tables beside its examples; they belong neither to the run nor to the current folder.
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "invigil-hypothesis")
+    return settings(
+        max_examples=budget.examples, deadline=None, database=None, derandomize=False, print_blob=False,
+        phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck), verbosity=Verbosity.quiet,
+        report_multiple_bugs=False, **more,
+    )  # fmt: skip
