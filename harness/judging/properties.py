@@ -184,7 +184,13 @@ def examine(
 
 
 def explore(
-    target: Collecting, machine: Callable[[Search], Any], rule: Rule, seed: int, *, budget: Budget | None = None, steps: int = 6
+    target: Collecting,
+    machine: Callable[[Search], Any],
+    rule: Rule,
+    seed: int,
+    *,
+    budget: Budget | None = None,
+    steps: int = 6,
 ) -> Examples:
     """Try ``rule`` on what state machines bring about; ``machine`` makes their factory for a search.
 

@@ -95,8 +95,8 @@ class HttpClient:
         return Received(entry, bytes(state.body), state.status, tuple(state.headers), error)
 
     async def _perform(self, request: Request, head: list[tuple[str, str]], state: _Response) -> None:
-        url = URL(request.url, encoded=True)
-        if url.scheme not in ("http", "https") or not url.host:
+        url = _address(request.url)
+        if url is None or url.scheme not in ("http", "https"):
             raise aiohttp.InvalidURL(request.url)
         limits = aiohttp.ClientTimeout(total=None, sock_connect=self.patience, sock_read=self.patience)
         async with self._open().request(
@@ -111,8 +111,8 @@ class HttpClient:
         self, where: Where, channel: str, request: Request, head: Iterable[tuple[str, str]], state: _Response,
         number: int, at: str, error: str | None, facts: Mapping[str, Any] | None,
     ) -> Exchange:  # fmt: skip
-        url = URL(request.url, encoded=True) if "://" in request.url else None
-        target = url.raw_path_qs if url is not None and url.host else request.url
+        url = _address(request.url)
+        target = url.raw_path_qs if url is not None else request.url
         sent = self.journal.half(f"{request.method} {target or '/'} HTTP/1.1", head, request.body)
         return self.journal.exchange(
             where, channel, "out", request.url, sent, state.half(self.journal), seq=number, at=at, error=error, facts=facts
@@ -167,6 +167,15 @@ class _Response:
         return journal.half(
             self.start, self.headers, bytes(self.body), size=self.size, sha256=digest, keep=self._keep
         )
+
+
+def _address(text: str) -> URL | None:
+    """Read an address as it stands; None when it names no host, or one that cannot be."""
+    try:
+        url = URL(text, encoded=True)
+        return url if url.host and url.port != 0 else None
+    except ValueError:
+        return None
 
 
 def problem_name(problem: BaseException) -> str | None:

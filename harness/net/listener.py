@@ -163,7 +163,8 @@ class Listener:
         """Close the socket and end every connection."""
         if self._server and self._web:
             self._server.close()
-            await self._web.shutdown(timeout=0.0)
+            # Not 0, which aiohttp takes for "wait for ever" when a handler is still at work.
+            await self._web.shutdown(timeout=0.01)
             self._server = None
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:

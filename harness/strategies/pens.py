@@ -114,7 +114,9 @@ def vendor_data() -> st.SearchStrategy[str]:
 
 def package_ids() -> st.SearchStrategy[str]:
     """Return absolute URIs, in the form of the standard's sample and as URNs (CMI010 1.0a §6.2.6)."""
-    forms = st.sampled_from(("http://author.example:{0:08x}-1573-4720-b4c6-8701f960dccc", "urn:uuid:{0:08x}-1573-4720-b4c6-8701f960dccc"))
+    forms = st.sampled_from(
+        ("http://author.example:{0:08x}-1573-4720-b4c6-8701f960dccc", "urn:uuid:{0:08x}-1573-4720-b4c6-8701f960dccc")
+    )
     return st.builds(str.format, forms, st.integers(0, 2**32 - 1))
 
 

@@ -31,6 +31,12 @@ class Told:
         return self.answer.error if self.answer else None
 
     @property
+    def taken(self) -> bool:
+        """Whether it was taken: HTTP 2xx, and no code but 0; the form of the answer is a rule of its own."""
+        response = self.exchange.response
+        return response is not None and 200 <= response.status < 300 and self.error in (0, None)
+
+    @property
     def at(self) -> str:
         """The place of the answer in the journal."""
         return f"{self.exchange.id} response"
@@ -117,10 +123,11 @@ class Published:
         return str(self.outcome.get("output", ""))
 
     @property
-    def acknowledged(self) -> bool:
-        """Whether the publication worked end to end: fetched by us, receipt answered, success told to the user."""
-        whole = any(e.error is None and e.response and e.response.status == 200 and e.response.size for e in self.fetches)
-        return self.published and whole and any(r.error == 0 for r in self.receipts) and self.told_success is True
+    def worked(self) -> bool:
+        """Whether the publication worked end to end: fetched by us, receipt delivered, success told to the user."""
+        fetches = (e.response for e in self.fetches if e.error is None)
+        whole = any(response.status == 200 and response.size for response in fetches if response)
+        return self.published and whole and any(receipt.taken for receipt in self.receipts) and self.told_success is True
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from harness.wire.pens import read_expiry
 from mocks.author.behaviour import LOST, AuthorBehaviour, Moment, Publication, Shown
 from mocks.faults.composing import author_behaviour
 
+RECEIPT_AFTER = 3
 PACKAGE_USER, PACKAGE_PASSWORD = "staging", "staging-secret-c41b"
 
 
@@ -138,7 +139,9 @@ class AuthorMock:
         receiver.answered = True
         shown = behaviour.judge_answer(received.status, received.body, received.error)
         if shown is None:
-            receipt = await within(self._patience, asyncio.shield(waiting))
+            # Before a receipt there are a fetch and visits, each of which may take as long as an answer.
+            patience = min(RECEIPT_AFTER * self._patience, float(values.get("INVIGIL_WAIT", self._patience)))
+            receipt = await within(patience, asyncio.shield(waiting))
             shown = behaviour.judge_receipt(receipt, publication.package_id)
         return _outcome(shown)
 

@@ -40,7 +40,7 @@ def _changing(
         return changed(pairs)
 
     members = {
-        "__module__": __name__, "__doc__": doc, "name": f"author.{name}", "kind": kind, "breaks": dict(breaks),
+        "__module__": __name__, "__doc__": doc, "name": f"author.{name}", "kind": kind, "breaks": breaks,
         "collateral": collateral, "change": change,
     }  # fmt: skip
     return type(name.title().replace("-", ""), (Fault, AuthorBehaviour), members)

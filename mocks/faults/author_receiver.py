@@ -150,9 +150,7 @@ class SilentOnBadCommand(Fault, AuthorBehaviour):
 
     def acknowledge(self, inbound: Inbound, moment: Moment) -> Reply:
         known = self.decode(inbound).get("command") in CALLBACK_COMMANDS
-        return (
-            super().acknowledge(inbound, moment) if known else Reply(200, (("Content-Type", "text/plain"),))
-        )
+        return super().acknowledge(inbound, moment) if known else Reply(200, (("Content-Type", "text/plain"),))
 
 
 class NoHandler(Fault, AuthorBehaviour):

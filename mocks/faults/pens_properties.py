@@ -19,8 +19,10 @@ TRACE = "Traceback (most recent call last): File pens.py, line 40, in collect"
 
 
 def _odd(message: Decoded) -> bool:
-    """Whether a message holds control characters or bytes that are no text."""
-    return bool(message.oddities) or any(CONTROL & set(value) for _, value in message.pairs)
+    """Whether a command holds control characters or bytes that are no text."""
+    return "package-url" in message.names and bool(
+        message.oddities or any(CONTROL & set(value) for _, value in message.pairs)
+    )
 
 
 class ShortColumn(Fault, PensBehaviour):
@@ -56,7 +58,7 @@ class TakesAnyWord(Fault, PensBehaviour):
     breaks = {"PENS-ERR-01": "accepted"}
     collateral = (
         "PENS-VAL-02", "PENS-VAL-06", "PENS-VAL-08", "PENS-VAL-09", "PENS-VAL-12", "PENS-VAL-15", "PENS-VAL-18",
-        "PENS-VAL-21",
+        "PENS-VAL-21", "PENS-VAL-22",
     )  # fmt: skip
 
     def violations(self, message: Decoded, now: datetime) -> tuple[Violation, ...]:

@@ -21,7 +21,7 @@ def request_of(record: Published) -> Half:
 
 def control_worked(record: Published) -> None:
     """Demand as positive control that the subject told its user of a success when there was one."""
-    control(record.acknowledged, "a plain publication works: fetched, receipt acknowledged, success told")
+    control(record.worked, "a plain publication works: fetched, receipt delivered, success told")
 
 
 def present(record: Published, name: str) -> str:

@@ -32,9 +32,7 @@ def alerts_of(record: Published) -> tuple[Told, ...]:
 
 def answers_of(record: Published) -> tuple[Told, ...]:
     """Return the receipts and alerts to which there was an HTTP response, whatever it holds."""
-    found = tuple(
-        told for told in (*receipts_of(record), *record.alerts) if told.exchange.response is not None
-    )
+    found = tuple(told for told in (*receipts_of(record), *record.alerts) if told.exchange.response is not None)
     if not found:
         untestable("no receipt and no alert was answered")
     return found

@@ -26,9 +26,7 @@ ALERTS, LONG_AFTER = 5, timedelta(days=30)
 _ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "plain-charset": {"media": "text/plain; charset=utf-8"},
     "no-text": {"answer": {"error_text": ""}},
-    "long-text": {
-        "answer": {"error_text": "understood, and this is why it took so many words: " + "and " * 2000}
-    },
+    "long-text": {"answer": {"error_text": "understood, and this is why it took so many words: " + "and " * 2000}},
     "text-with-equals": {"answer": {"error_text": "command=collect was understood, error=0"}},
     "data-of-several-lines": {"answer": {"pens_data": "queued as job 17\r\n\r\nthree are before it"}},
     "data-like-an-answer": {
@@ -144,8 +142,6 @@ async def shared(client: Publishing) -> Publications:
     first = await client.publish(Arm("receipt-and-alert", {"callbacks": [RECEIPT, ALERT]}), step="first")
     one_url = first.element("alerts") == first.element("receipt")
     if one_url and "stimulus.republish" in client.driver.offers:
-        arm = Arm(
-            "alert-of-before", {"callbacks": [{**ALERT, "text": "package successfully opened"}, FAILED]}
-        )
+        arm = Arm("alert-of-before", {"callbacks": [{**ALERT, "text": "package successfully opened"}, FAILED]})
         await client.publish(arm, stimulus="republish", step="second")
     return Publications.from_entries(client.driver.journal.of(client.scenario, client.case))

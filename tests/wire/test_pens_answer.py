@@ -84,7 +84,7 @@ def test_any_order_and_case_of_keys_is_read_and_kept_as_written() -> None:
 
 def test_pens_data_runs_to_the_end_of_the_buffer_and_one_line_end_is_no_part_of_it() -> None:
     read = read_answer(b"error=0\r\npens-data=one\r\nerror=9\r\n\r\n")
-    assert read.pens_data == "one\r\nerror=9\r\n"
+    assert read.pens_data == read.value("pens-data") == "one\r\nerror=9\r\n"
     assert read.error == 0
     assert read.lines[-1] == Line("pens-data", "one", b"\r\n", (9, 24))
     assert read_answer(b"pens-data=a\n").pens_data == "a"
