@@ -38,6 +38,7 @@ def command(
 ) -> int:  # fmt: skip
     """Judge SUBJECT (pens-target or pens-client) and write a report."""
     from harness.cli.certifying import Certification
+    from harness.cli.interrupting import interrupted_once
     from harness.cli.progress import Progress
     from harness.judging.choosing import Typed, choose
 
@@ -77,7 +78,8 @@ def command(
         started = certification.probe.clock.now().strftime("%Y%m%dT%H%M%SZ")
         place = Path(folder) if folder else Path("invigil-report") / f"{subject}-{started}"
         try:
-            done = certification.carry_out(place, progress)
+            with interrupted_once():
+                done = certification.carry_out(place, progress)
         finally:
             progress.clear()
     if as_json:
@@ -94,9 +96,7 @@ def show(report: dict[str, object], page: Path) -> None:
 
     code = report["exit_code"]
     click.echo(summary(report))
-    word = {0: "meets the checks", 1: "failed", 4: "incomplete", 130: "interrupted"}.get(
-        int(str(code)), "not judged"
-    )
+    word = {0: "meets the checks", 1: "failed", 4: "incomplete", 130: "interrupted"}.get(int(str(code)), "not judged")
     colour = {0: "green", 1: "red"}.get(int(str(code)), "yellow")
     click.echo(f"{coloured(word, colour)} (exit {code})")
     click.echo(f"report: {page}")

@@ -32,6 +32,9 @@ from harness.subjects.driver import TargetUnreachable
 INI = Path(harness.judging.__file__).with_name("certify.ini")
 OUTSIDE = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 SILENT = (
+    "warnings",
+    "unraisableexception",
+    "threadexception",
     "cacheprovider",
     "terminal",
     "faulthandler",
@@ -79,9 +82,7 @@ class Certification:
     def __exit__(self, *problem: object) -> None:
         self._loop.close()
 
-    def carry_out(
-        self, folder: Path, progress: Progress | None = None, tls: TlsMaterial | None = None
-    ) -> Certified:
+    def carry_out(self, folder: Path, progress: Progress | None = None, tls: TlsMaterial | None = None) -> Certified:
         """Act, judge and write everything into a folder.
 
         Raises TargetUnreachable before anybody is accused, ReportFolderError before anything is sent. An
@@ -202,11 +203,8 @@ def _problems(rows: Iterable[Row]) -> list[str]:
     lacking: dict[str, list[str]] = {}
     for row in rows:
         for judgement in row.judgements:
-            if judgement.verdict == verdicts.UNTESTABLE and judgement.outcome.why.startswith(
-                "not configured: "
-            ):
+            if judgement.verdict == verdicts.UNTESTABLE and judgement.outcome.why.startswith("not configured: "):
                 lacking.setdefault(judgement.outcome.why, []).append(row.requirement.id)
     return [
-        f"{why}; untestable without it: {', '.join(dict.fromkeys(names))}"
-        for why, names in sorted(lacking.items())
+        f"{why}; untestable without it: {', '.join(dict.fromkeys(names))}" for why, names in sorted(lacking.items())
     ]

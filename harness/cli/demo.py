@@ -41,17 +41,13 @@ def command(folder: str | None, seed: int, only: str) -> int:
     codes, pages = {}, {}
     for name, script in EXAMPLES.items():
         click.echo(f"the {name} example")
-        codes[name], pages[name] = certify(
-            Path(home.origin).parent / script, place / name, seed, tls, only, Progress()
-        )
+        codes[name], pages[name] = certify(Path(home.origin).parent / script, place / name, seed, tls, only, Progress())
     for name, page in pages.items():
         click.echo(f"{name}: exit {codes[name]}, report {page}")
     return EXIT_OK if codes["good"] == EXIT_OK and codes["flawed"] == EXIT_FAILED else EXIT_FAILED
 
 
-def certify(
-    script: Path, folder: Path, seed: int, tls: TlsMaterial, only: str, progress: object
-) -> tuple[int, Path]:
+def certify(script: Path, folder: Path, seed: int, tls: TlsMaterial, only: str, progress: object) -> tuple[int, Path]:
     """Start an example target, certify it and end it; return the exit code and the path of the report."""
     from harness.cli.certifying import Certification
     from harness.judging.choosing import requirements

@@ -16,15 +16,13 @@ LISTS = ("survivors", "wrong_reason", "undeclared_collateral")
 @click.argument("subject", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--full", is_flag=True, help="Give properties their full budget.")
-@click.option(
-    "--only", multiple=True, metavar="CHECK", help="Faults and peers whose name or requirement holds this."
-)
+@click.option("--only", multiple=True, metavar="CHECK", help="Faults and peers whose name or requirement holds this.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes [one per core].")
 def command(subject: str | None, as_json: bool, full: bool, only: tuple[str, ...], jobs: int | None) -> int:
     """Plant every fault of SUBJECT (all subjects without it) and see which check notices."""
     from harness.judging.nearest import nearest
     from harness.judging.suite import SUBJECTS
-    from harness.proving.matrix import prove, succeeded
+    from harness.proving.proof import prove, succeeded
 
     if subject is not None and subject not in SUBJECTS:
         raise click.UsageError(f"unknown subject {subject!r}; {nearest(subject, SUBJECTS)}")

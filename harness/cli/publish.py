@@ -27,9 +27,7 @@ import click
 @click.option("--package-type", default="", metavar="TYPE", help="[as the package says]")
 @click.option("--package-type-version", default="", metavar="V", help="[as the package says]")
 @click.option("--package-id", default="", metavar="URI", help="[made from the content]")
-@click.option(
-    "--receipt-wait", type=float, default=60.0, metavar="S", help="Seconds to wait for the receipt [60]."
-)
+@click.option("--receipt-wait", type=float, default=60.0, metavar="S", help="Seconds to wait for the receipt [60].")
 def command(
     package: str, target: str, user: str, password_env: str | None, bind: str, port: int, public_url: str,
     title: str, package_type: str, package_type_version: str, package_id: str, receipt_wait: float,
@@ -49,9 +47,7 @@ def command(
     password = ""
     if password_env:
         if password_env not in os.environ:
-            raise click.UsageError(
-                f"--password-env: the variable {password_env} is not set; set it or leave it out"
-            )
+            raise click.UsageError(f"--password-env: the variable {password_env} is not set; set it or leave it out")
         password = os.environ[password_env]
     path = Path(package)
     about = described(path, title, package_type, package_type_version, package_id)

@@ -75,9 +75,7 @@ def described(path: Path, title: str, package_type: str, version: str, package_i
         found = inspect(path)
         title, package_type = title or found.title, package_type or TYPES[found.kind]
         version = version or found.version or VERSIONS[found.kind]
-    name = (
-        package_id or f"http://invigil.example/packages:{uuid.uuid5(uuid.NAMESPACE_URL, digest.hexdigest())}"
-    )
+    name = package_id or f"http://invigil.example/packages:{uuid.uuid5(uuid.NAMESPACE_URL, digest.hexdigest())}"
     return About(title, package_type, version, name, path.stat().st_size)
 
 
@@ -175,9 +173,7 @@ def _answered(received: Received, target: str, say_line: Say) -> int:
 
 async def _receipt(receipts: Receiver, seconds: float, say_line: Say) -> int:
     if await within(seconds, receipts.arrived.wait()) is None:
-        say(
-            f"no receipt within {seconds:g} s", "ask the target's own log, or wait longer with --receipt-wait"
-        )
+        say(f"no receipt within {seconds:g} s", "ask the target's own log, or wait longer with --receipt-wait")
         return EXIT_FAILED
     message = receipts.messages[0]
     say_line(f"receipt: {_outcome(message)}")

@@ -35,9 +35,7 @@ def command(run: str, profile: str, as_json: bool) -> int:
     old = {row["id"]: row["verdict"] for row in before.get("requirements", ())}
     new = {row.requirement.id: row.verdict for row in rows}
     differ = {
-        name: [old.get(name, "-"), new.get(name, "-")]
-        for name in {**old, **new}
-        if old.get(name) != new.get(name)
+        name: [old.get(name, "-"), new.get(name, "-")] for name in {**old, **new} if old.get(name) != new.get(name)
     }
     if not stored.complete:
         say(
@@ -47,9 +45,7 @@ def command(run: str, profile: str, as_json: bool) -> int:
     if as_json:
         names = ("subject", "target", "profile", "headline", "complete", "exit_code", "counts")
         shown = {name: report[name] for name in names}
-        click.echo(
-            json.dumps(shown | {"requirements": new, "differ": differ if old else {}, "compared": bool(old)})
-        )
+        click.echo(json.dumps(shown | {"requirements": new, "differ": differ if old else {}, "compared": bool(old)}))
     else:
         click.echo(summary(report))
         _compare(differ, bool(old))

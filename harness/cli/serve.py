@@ -22,17 +22,11 @@ MOCKS = ("engine", "author")
 
 @click.command(short_help="Run a mock until interrupted.")
 @click.argument("mock", metavar="engine|author")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one [0]."
-)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one [0].")
 @click.option("--host", default="127.0.0.1", metavar="H", help="Address to bind [127.0.0.1].")
 @click.option("--profile", default="pens-1.0", metavar="P", help="Profile of the mock [pens-1.0].")
-@click.option(
-    "--credential", "credentials", multiple=True, metavar="ID:SECRET[:SCOPE,...]", help="Who may collect."
-)
-@click.option(
-    "--setting", "settings", multiple=True, metavar="NAME=VALUE", help="Change a setting of the profile."
-)
+@click.option("--credential", "credentials", multiple=True, metavar="ID:SECRET[:SCOPE,...]", help="Who may collect.")
+@click.option("--setting", "settings", multiple=True, metavar="NAME=VALUE", help="Change a setting of the profile.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME[@TENANT][:TIMES]", help="Plant a fault.")
 @click.option("--seed", type=int, default=0, metavar="N", help="Seed of the ids that the mock invents.")
 @click.option("--public-url", default="", metavar="U", help="Base URL under which others reach the mock.")
@@ -60,17 +54,13 @@ def command(
         secret, _, scopes = rest.partition(":")
         if not name or not secret:
             raise click.UsageError(f"--credential {name!r}: expected ID:SECRET[:SCOPE,...]")
-        known.append(
-            Credential(name, secret, tuple(scopes.split(","))) if scopes else Credential(name, secret)
-        )
+        known.append(Credential(name, secret, tuple(scopes.split(","))) if scopes else Credential(name, secret))
     try:
         planted = tuple(FaultSpec.parse(text) for text in faults)
     except ValueError as error:
         raise click.UsageError(f"{error}; see `invigil fault list`") from None
     chosen = load_profile(profile).with_settings(read_settings(settings))
-    wishes = Wishes(
-        chosen.area("pens"), planted, known, host, port, public_url, relay(smtp), seed, tell=_tell
-    )
+    wishes = Wishes(chosen.area("pens"), planted, known, host, port, public_url, relay(smtp), seed, tell=_tell)
     return asyncio.run(_serve(mock, wishes, profile, as_json, seconds))
 
 
@@ -97,9 +87,7 @@ async def _serve(mock: str, wishes: Wishes, profile: str, as_json: bool, seconds
         module, function = names[mock]
         serve = getattr(importlib.import_module(module), function)
     except ImportError:
-        raise click.UsageError(
-            f"serve {mock}: this version has no such mock to serve; use `serve engine`"
-        ) from None
+        raise click.UsageError(f"serve {mock}: this version has no such mock to serve; use `serve engine`") from None
     serving = await serve(wishes)
     try:
         if as_json:

@@ -40,7 +40,7 @@ CASE = pytest.StashKey[Case]()
 SUBJECT = pytest.StashKey[str]()
 
 
-class CheckBroke(Exception):  # noqa: N818 - pytest shows this name to its user
+class CheckBroke(Exception):
     """A check could not judge because of us or of the configuration, not because of the subject."""
 
 

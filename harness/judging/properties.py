@@ -28,6 +28,7 @@ from harness.subjects.pens_target import Collecting
 
 T = TypeVar("T")
 Rule = Callable[[Collected], None]
+Acting = Callable[[T, str], Awaitable[Collected]]
 KEPT = 20
 SLOW = 20
 SILENT = frozenset({"timeout"})
@@ -160,7 +161,7 @@ class Search:
 
 
 def examine(
-    target: Collecting, strategy: SearchStrategy[T], act: Callable[[T, str], Awaitable[Collected]], rule: Rule, seed: int,
+    target: Collecting, strategy: SearchStrategy[T], act: Acting[T], rule: Rule, seed: int,
     *, describe: Callable[[T], Mapping[str, Any]] | None = None, budget: Budget | None = None,
 ) -> Examples:  # fmt: skip
     """Try ``rule`` on examples of ``strategy``; ``act`` moves the target with one, on the loop, under a step's name.

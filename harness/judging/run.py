@@ -27,6 +27,7 @@ from harness.subjects.opening import Opening, open_driver
 from harness.subjects.targets import TargetSpec, parse_target
 
 DEFAULT_PROFILE = "pens-1.0"
+CLIENT_SIDE = frozenset({"pens-client"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,13 @@ class Run:
 
     @property
     def jobs(self) -> int:
-        """How many scenarios act at a time: 8 for server-side subjects, 1 for client-side ones."""
-        default = 1 if self.options.subject == "pens-client" else 8
-        return self.options.jobs or int(self.options.config.get("run", "jobs", 0)) or default
+        """How many scenarios act at a time: 8 unless said otherwise; for client-side subjects always 1.
+
+        A client knows one address of ours, so that only one scenario can own what arrives there.
+        """
+        if self.options.subject in CLIENT_SIDE:
+            return 1
+        return self.options.jobs or int(self.options.config.get("run", "jobs", 0)) or 8
 
     def begin(self, tls: TlsMaterial | None = None) -> None:
         """Open the driver and write the journal's header."""

@@ -1,4 +1,4 @@
-"""The laboratory: one bent peer, the scenarios that are wanted, every check whose records exist. No pytest, no process."""
+"""The laboratory: one bent peer, the scenarios that are wanted, every check whose records exist."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def _of_kind(element: str, kind: str) -> st.SearchStrategy[Flawed] | None:
 
 
 def flawed_collects() -> st.SearchStrategy[Flawed]:
-    """Return collects with exactly one fault of the catalogue of faults, those only that no target may take as valid."""
+    """Return collects with exactly one fault of the catalogue of faults: those that no target may take as valid."""
     kinds = [_of_kind(element, kind) for (element, kind), codes in ACCEPTED.items() if 0 not in codes]
     return st.one_of([kind for kind in kinds if kind is not None])
 

@@ -174,7 +174,7 @@ class PensBehaviour:
 
     def write_answer(self, answer: Answer) -> bytes:
         """Write an answer (text: CMI010 1.0a §A.1.2); with bare LF where switched on (observed: Chamilo, on failures)."""
-        bare = {"never": False, "always": True, "failures": answer.error != 0}[self.settings["lf_only"]]
+        bare = {"never": False, "always": True, "internal": answer.error == 1432}[self.settings["lf_only"]]
         return answer.encode().replace(b"\r\n", b"\n") if bare else answer.encode()
 
     @property
@@ -246,7 +246,8 @@ class PensBehaviour:
 
     def receipt_due(self, job: ImportJob) -> bool:
         """Whether a receipt is sent (text: obligatory, CMI010 1.0a §5.1)."""
-        return not (self.settings["drop_receipt"] == "secure" and job.elements["package-url"].startswith(("https:", "file:")))
+        secure = job.elements.get("package-url", "").startswith(("https:", "file:"))
+        return not (self.settings["drop_receipt"] == "secure" and secure and job.code)
 
     def receipt(self, job: ImportJob) -> Pairs:
         """Compose the receipt of a job."""

@@ -27,9 +27,7 @@ def test_the_catalogue_as_json_disposes_of_every_row(capsys: pytest.CaptureFixtu
         "attested",
         "not_testable",
     }
-    checked = [
-        r for r in rows if r["subject"] == "pens-target" and r["level"].startswith("MUST") and r["checks"]
-    ]
+    checked = [r for r in rows if r["subject"] == "pens-target" and r["level"].startswith("MUST") and r["checks"]]
     assert count["must_tested"] == len([row for row in checked if row["disposition"] == "tested"])
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,13 @@ import pytest
 
 from harness.cli import main
 from harness.evidence.journal import read_journal
-from harness.net.listener import Inbound, Listener, Reply
-from harness.net.loop import Loop
 from tests.cli.calling import CLEAN, COMMAND, ROOT, invigil
 
 ONLY = "PENS-RESP-01,PENS-RESP-02,PENS-RCPT-01"
 
 
 def certify(folder: Path, target: str, *words: str) -> int:
-    return main(
-        ["certify", "pens-target", "--target", target, "--report", str(folder), "--seed", "1", *words]
-    )
+    return main(["certify", "pens-target", "--target", target, "--report", str(folder), "--seed", "1", *words])
 
 
 def report(folder: Path) -> dict[str, Any]:
@@ -85,9 +81,7 @@ def test_a_verdict_that_differs_from_the_stored_report_is_named(
     assert f"differs: {changed['requirements'][0]['id']} was fail, is pass" in capsys.readouterr().out
 
 
-def test_a_journal_that_was_cut_is_said_to_be_incomplete(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_journal_that_was_cut_is_said_to_be_incomplete(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     certify(tmp_path, "mock", "--only", ONLY)
     journal = tmp_path / "journal.ndjson"
     journal.write_text("\n".join(journal.read_text("utf-8").splitlines()[:-1]) + "\n", "utf-8")
@@ -116,9 +110,7 @@ def test_the_surroundings_of_the_caller_do_not_bend_a_verdict(tmp_path: Path) ->
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -x -k nothing\n")
     (tmp_path / "conftest.py").write_text("raise RuntimeError('the conftest of the caller was imported')\n")
     words = ["certify", "pens-target", "--target", "mock", "--seed", "1", "--only", ONLY, "--json"]
-    done = invigil(
-        *words, folder=tmp_path, PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="no_such_plugin"
-    )
+    done = invigil(*words, folder=tmp_path, PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="no_such_plugin")
     assert done.returncode == 0, done.stderr
     assert set(json.loads(done.stdout)["requirements"].values()) == {"pass"}
 
@@ -133,42 +125,26 @@ def test_a_run_without_a_report_folder_makes_one_of_its_own(tmp_path: Path) -> N
 
 def test_an_interrupted_run_writes_a_report_that_is_marked_incomplete(tmp_path: Path) -> None:
     """The target keeps the second collect waiting; then the person at the keyboard has had enough."""
-    process: subprocess.Popen[str]
-
-    seen = 0
-
-    async def answer(inbound: Inbound) -> Reply:
-        nonlocal seen
-        seen += 1
-        if seen == 1:
-            return Reply(
-                200,
-                (("Content-Type", "text/plain"),),
-                b"error=1101\r\nerror-text=x\r\nversion=1.0.0\r\npens-data=\r\n",
-            )
-        os.kill(process.pid, signal.SIGINT)
-        import asyncio
-
-        await asyncio.Event().wait()
-        return Reply()
-
-    with Loop() as loop:
-        listener = Listener(answer)
-        loop.run(listener.start())
-        words = [
-            "certify",
-            "pens-target",
-            "--target",
-            f"http://127.0.0.1:{listener.port}/pens",
-            "--only",
-            ONLY,
-        ]
+    body = b"error=1101\r\nerror-text=understood, refused\r\nversion=1.0.0\r\npens-data=\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        words = ["certify", "pens-target", "--target", f"http://127.0.0.1:{server.getsockname()[1]}/pens"]
         process = subprocess.Popen(
-            [*COMMAND, *words, "--report", str(tmp_path)], cwd=ROOT, env=CLEAN, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [*COMMAND, *words, "--only", ONLY, "--report", str(tmp_path)],
+            cwd=ROOT, env=CLEAN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        out, err = process.communicate(timeout=60)
-        loop.run(listener.stop())
+        preflight, _ = server.accept()
+        smoke, _ = server.accept()
+        with preflight, smoke:
+            smoke.recv(65536)
+            smoke.sendall(head + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        second, _ = server.accept()
+        with second:
+            second.recv(65536)
+            for _ in range(2):
+                process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert "interrupted" in out

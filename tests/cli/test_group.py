@@ -20,9 +20,7 @@ def test_help_imports_no_heavy_package() -> None:
 
     from tests.cli.calling import CLEAN, ROOT
 
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=CLEAN, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=CLEAN, capture_output=True, text=True, timeout=60)
     assert json.loads(done.stdout.splitlines()[-1]) == []
     for verb in VERBS:
         assert verb in done.stdout

@@ -68,9 +68,7 @@ def test_a_published_course_is_imported_with_the_title_of_its_manifest(
     assert "s3cret-of-a-tool" not in told
 
 
-def test_a_refused_collect_ends_with_exit_1_and_its_code(
-    course: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_refused_collect_ends_with_exit_1_and_its_code(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with serving("engine", "--json", "--profile", "engine-22") as process:
         assert process.stdout is not None
         info = json.loads(process.stdout.readline())
@@ -78,9 +76,7 @@ def test_a_refused_collect_ends_with_exit_1_and_its_code(
     assert "collect answered: 1420" in capsys.readouterr().out
 
 
-def test_a_receipt_that_tells_of_a_failure_ends_with_exit_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_receipt_that_tells_of_a_failure_ends_with_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "broken.zip"
     broken.write_bytes(b"no archive at all")
     about = ["--title", "T", "--package-type", "scorm-pif", "--package-type-version", "1.2"]
@@ -113,9 +109,7 @@ def test_the_command_to_try_really_works() -> None:
     with serving("engine", "--profile", "engine-22") as process:
         assert process.stdout is not None
         shown = dict(process.stdout.readline().strip().split(None, 1) for _ in range(6))
-        done = subprocess.run(
-            shown["try"], shell=True, capture_output=True, text=True, timeout=30, check=True
-        )
+        done = subprocess.run(shown["try"], shell=True, capture_output=True, text=True, timeout=30, check=True)
         events = [process.stdout.readline() for _ in range(5)]
     assert done.stdout.startswith("error=0\n") or done.stdout.startswith("error=0\r\n")
     assert any('title="A course to try"' in event for event in events)

@@ -171,7 +171,7 @@ def test_the_seed_decides_what_is_tried(target: Collecting) -> None:
 def test_a_run_that_ended_ends_the_search(target: Collecting, loop: Loop) -> None:
     loop.close()
     with pytest.raises(Stopped):
-        Search(target, is_zero, Budget(1, 1)).on_loop(asyncio.sleep(0))  # noqa: TID251 - any coroutine will do
+        Search(target, is_zero, Budget(1, 1)).on_loop(acting(target, int)(0, "x1"))
 
 
 def test_a_rule_is_asked_without_a_check_around_it(target: Collecting, loop: Loop) -> None:
