@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,8 +60,7 @@ def span(node: ast.expr, text: str, starts: Sequence[int]) -> tuple[int, int]:
     def at(line: int, column: int) -> int:
         return starts[line - 1] + len(lines[line - 1].encode()[:column].decode())
 
-    assert node.end_lineno is not None and node.end_col_offset is not None
-    return at(node.lineno, node.col_offset), at(node.end_lineno, node.end_col_offset)
+    return at(node.lineno, node.col_offset), at(node.end_lineno or 0, node.end_col_offset or 0)
 
 
 def changed(value: object) -> str | None:
@@ -81,7 +81,7 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
     for scope in [tree, *(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))]:
         about = _requirements(scope)
         for node in _own(scope):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "expect" and node.args:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "expect":
                 start, end = span(node.args[0], text, starts)
                 yield Mutant(name, node.lineno, start, end, "True", "expect dropped", about)
                 yield Mutant(name, node.lineno, start, end, f"not ({text[start:end]})", "expect turned", about)
@@ -132,7 +132,7 @@ def population() -> list[Mutant]:
     return [mutant for file in files for mutant in mutants_of(file)]
 
 
-def verdict(mutant: Mutant) -> str:
+def verdict(mutant: Mutant, *, first_only: bool = False) -> str:
     """Return by what a mutant was killed, or the empty string when it survived."""
     with tempfile.TemporaryDirectory(prefix="invigil-mutant-") as folder:
         copy = Path(folder)
@@ -144,7 +144,7 @@ def verdict(mutant: Mutant) -> str:
         file = copy / mutant.file
         text = file.read_text(encoding="utf-8")
         file.write_text(text[: mutant.start] + mutant.new + text[mutant.end :], encoding="utf-8")
-        for label, command in _judges(mutant):
+        for label, command in list(_judges(mutant))[: 1 if first_only else None]:
             if _red(command, copy):
                 return label
     return ""
@@ -185,13 +185,17 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=40)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--kind", default="", help="only mutants whose kind or file contains this")
+    parser.add_argument("--first-only", action="store_true", help="ask only the judge that is nearest to the change")
     options = parser.parse_args()
     everything = [m for m in population() if options.kind in f"{m.kind} {m.file}"]
+    if options.first_only:
+        everything = [m for m in everything if m.requirements or m.file.startswith("harness/")]
     chosen = random.Random(options.seed).sample(everything, min(options.sample, len(everything)))
     survivors = []
     print(f"{len(chosen)} of {len(everything)} mutants, seed {options.seed}", flush=True)
     with ThreadPoolExecutor(options.jobs) as pool:
-        for number, (mutant, killed) in enumerate(zip(chosen, pool.map(verdict, chosen), strict=True), 1):
+        results = pool.map(partial(verdict, first_only=options.first_only), chosen)
+        for number, (mutant, killed) in enumerate(zip(chosen, results, strict=True), 1):
             old = mutant.old((ROOT / mutant.file).read_text(encoding="utf-8")).replace("\n", " ")[:60]
             line = f"{mutant.file}:{mutant.line} {mutant.kind}: {old} -> {mutant.new[:60]}"
             print(f"{number:3d} {'killed by ' + killed if killed else 'SURVIVED'}: {line}", flush=True)

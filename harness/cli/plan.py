@@ -116,7 +116,7 @@ def host_elsewhere(run: Run) -> str:
     """
     if run.options.subject == "pens-client" or run.spec.is_loopback:
         return ""
-    return urlsplit(address(run)).hostname or run.spec.text
+    return urlsplit(address(run)).hostname or run.journal.redactor.text(run.spec.text)
 
 
 def address(run: Run) -> str:

@@ -111,11 +111,17 @@ class Watched:
         return {"whole": whole}
 
 
-async def publish(publication: Publication, say_line: Say, progress: Progress) -> int:
+async def publish(publication: Publication, tell: Say, progress: Progress) -> int:
     """Publish and tell; return 0 when the receipt says that all went well, 1 when not, 3 without a target."""
     clock = OffsetClock()
     journal = Journal(clock.now)
     journal.redactor.add("system-password", publication.password)
+    shown = journal.redactor.text(publication.target)
+
+    def say_line(line: str) -> None:
+        """Say what came, without the secrets that a target may repeat."""
+        tell(journal.redactor.text(line))
+
     host, client = CallbackHost(journal), HttpClient(journal, Patience().answer)
     receipts, alerts = (Receiver(NOWHERE, channel) for channel in ("receipt", "alert"))
     alerts.listeners.append(lambda message: say_line(f"alert: {_outcome(message)}"))
@@ -143,7 +149,7 @@ async def publish(publication: Publication, say_line: Say, progress: Progress) -
         say_line(f"publishing {about.title!r} as {about.package_type} {about.version}, {about.size} bytes")
         body = encode_query(tuple(pairs.items())).encode()
         request = Request("POST", publication.target, (("Content-Type", FORM),), body)
-        code = _answered(await client.send(NOWHERE, "collect", request), publication.target, say_line)
+        code = _answered(await client.send(NOWHERE, "collect", request), shown, say_line)
         if code != EXIT_OK:
             return code
         code = await _receipt(receipts, publication.receipt_wait, say_line)

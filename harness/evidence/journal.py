@@ -59,10 +59,16 @@ class Journal:
         sha256: str | None = None, keep: int = BODY_CAP,
     ) -> Half:  # fmt: skip
         """Redact one half of an exchange; ``size`` and ``sha256`` are given when the body was streamed."""
-        kept = self.redactor.data(body[:keep])
+        names, line, kept = tuple(headers), "", b""
+        clean: tuple[tuple[str, str], ...] = ()
+        known = -1
+        # What one part teaches may stand in another: again, until nothing more is learnt.
+        while known != len(self.redactor.replacements):
+            known = len(self.redactor.replacements)
+            line, clean, kept = self.redactor.text(start), self.redactor.headers(names), self.redactor.data(body[:keep])
         total = len(body) if size is None else size
         digest = hashlib.sha256(body).hexdigest() if sha256 is None else sha256
-        return Half(self.redactor.text(start), self.redactor.headers(headers), kept, total, digest, total > keep)
+        return Half(line, clean, kept, total, digest, total > keep)
 
     def exchange(
         self, where: tuple[str, str, str], channel: str, direction: str, url: str, request: Half, response: Half | None,
@@ -76,7 +82,7 @@ class Journal:
 
     def mail(self, where: tuple[str, str, str], sender: str, recipients: tuple[str, ...], message: str) -> Mail:
         """Keep a mail that has arrived."""
-        return self._keep(Mail(self.number(), *where, self.stamp(), sender, recipients, self.redactor.text(message)))
+        return self._keep(Mail(self.number(), *where, self.stamp(), sender, recipients, self.redactor.mail(message)))
 
     def event(self, where: tuple[str, str, str], name: str, facts: Mapping[str, Any] | None = None) -> Event:
         """Keep an event; its facts are redacted as text is."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import quopri
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,8 +19,15 @@ from harness.wire.pens import SECRET_ELEMENTS
 
 _SHORT = 6
 _NAMES = "|".join(SECRET_ELEMENTS)
-_DEPTHS = ("=&:/@", ("%3D", "%26", "%3A", "%2F", "%40"), ("%253D", "%2526", "%253A", "%252F", "%2540"))
-"""The marks around a secret in a message that is encoded not at all, once and twice."""
+_MARKS = '=&:/@"'
+
+
+def _encoded(mark: str, depth: int) -> str:
+    return mark if not depth else "%" + "25" * (depth - 1) + f"{ord(mark):02X}"
+
+
+_DEPTHS = tuple(tuple(_encoded(mark, depth) for mark in _MARKS) for depth in range(5))
+"""The marks around a secret in a message that is percent-encoded not at all, once, and up to four times."""
 
 
 def _parameter_pattern(equals: str, ampersand: str) -> re.Pattern[str]:
@@ -31,13 +39,30 @@ def _parameter_pattern(equals: str, ampersand: str) -> re.Pattern[str]:
 def _userinfo_pattern(colon: str, slash: str, at: str) -> re.Pattern[str]:
     """Find the password in a URL."""
     user, password = (rf"(?:(?!{end})[^\s/@?#&\"<>])*" for end in (f"{colon}|{slash}|{at}", f"{slash}|{at}"))
-    return re.compile(rf"\b((?:https?|ftps?){colon}{slash}{slash}{user}{colon})({password})({at})", re.IGNORECASE)
+    # What is encoded before the scheme may end in a letter, so that no word boundary is there.
+    return re.compile(rf"((?:https?|ftps?){colon}{slash}{slash}{user}{colon})({password})({at})", re.IGNORECASE)
 
 
-_PARAMETERS = tuple((_parameter_pattern(marks[0], marks[1]), depth) for depth, marks in enumerate(_DEPTHS, 1))
-_USERINFO = tuple((_userinfo_pattern(*marks[2:]), depth) for depth, marks in enumerate(_DEPTHS))
+def _json_pattern(quote_mark: str, colon: str) -> re.Pattern[str]:
+    """Find a password in JSON; its quotes may be escaped themselves, where the JSON stands within a text."""
+    escape = r"(?P<escape>\\*)" if quote_mark == '"' else "(?P<escape>(?:%(?:25)*5C)*)"
+    name, space = rf"(?P<name>{_NAMES})", r"(?:\s|\+|%(?:25)*20)*"
+    value = rf"(?P<value>(?:(?!(?P=escape){quote_mark}).|(?<=\\)(?P=escape){quote_mark})*?)"
+    head = rf"{escape}{quote_mark}{name}(?P=escape){quote_mark}{space}{colon}{space}(?P=escape){quote_mark}"
+    return re.compile(rf"(?P<head>{head}){value}(?=(?P=escape){quote_mark})", re.IGNORECASE)
+
+
+_PARAMETERS = tuple((_parameter_pattern(*marks[:2]), depth) for depth, marks in enumerate(_DEPTHS, 1))
+_USERINFO = tuple((_userinfo_pattern(*marks[2:5]), depth, marks[4].lower()) for depth, marks in enumerate(_DEPTHS))
+_JSON = tuple((_json_pattern(marks[5], marks[2]), depth, marks[5].lower()) for depth, marks in enumerate(_DEPTHS))
 _PART = re.compile(r'(name="(' + "|".join(SECRET_ELEMENTS) + r')"[^\r\n]*\r?\n\r?\n)(.*?)(?=\r?\n--)', re.DOTALL)
 _AUTHORIZATION = re.compile(r"\b(Basic|Bearer)( +|%20|\+)([A-Za-z0-9+/=_.~%-]+)", re.IGNORECASE)
+_WORD = re.compile(
+    r"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![A-Za-z0-9+/_-])|(?<=%[0-9A-Fa-f]{2}))"
+    r"(?:[A-Za-z0-9+/_-]|%2[BbFf]){16,}(?:={1,2}|(?:%3[Dd]){1,2})?"
+)
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_ENCODED_MAIL = re.compile(rb"^Content-Transfer-Encoding: *(base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
 _HEADER_SECRETS = frozenset({"cookie", "set-cookie", "x-api-key"})
 
 
@@ -78,14 +103,24 @@ class Redactor:
     def text(self, text: str) -> str:
         """Return ``text`` with every secret replaced, those that show themselves by place learnt on the way."""
         # Known ones first: by its place alone a secret that holds a quote would be recognised only in part.
-        text = self._known_secrets(text)
-        for pattern, depth in _PARAMETERS:
-            text = pattern.sub(lambda found, depth=depth: self._parameter(found, depth), text)  # type: ignore[misc]
-        text = _PART.sub(lambda found: found[1] + self.add(_kind(found[2]), found[3]), text)
+        # And what is base64 before those, since a secret within it would be replaced without being encoded anew.
+        known = len(self._known)
+        text = self._known_secrets(_WORD.sub(self._word, text))
+        lower = text.lower()
+        if "password" in lower:
+            for pattern, depth in _PARAMETERS:
+                text = pattern.sub(lambda found, depth=depth: self._parameter(found, depth), text)  # type: ignore[misc]
+            text = _PART.sub(lambda found: found[1] + self.add(_kind(found[2]), found[3]), text)
+            for pattern, depth, mark in _JSON:
+                if mark in lower:
+                    text = pattern.sub(lambda found, depth=depth: self._json(found, depth), text)  # type: ignore[misc]
         text = _AUTHORIZATION.sub(self._authorization, text)
-        for pattern, depth in _USERINFO:
-            text = pattern.sub(lambda found, depth=depth: self._userinfo(found, depth), text)  # type: ignore[misc]
-        return self._known_secrets(text)
+        for pattern, depth, mark in _USERINFO:
+            if mark in lower:
+                text = pattern.sub(lambda found, depth=depth: self._userinfo(found, depth), text)  # type: ignore[misc]
+        if len(self._known) != known:
+            text = self._known_secrets(_WORD.sub(self._word, text))
+        return text
 
     def data(self, data: bytes) -> bytes:
         """Return ``data`` with every secret replaced; bytes that are not UTF-8 are kept one to one."""
@@ -94,6 +129,23 @@ class Redactor:
         except UnicodeDecodeError:
             return self.text(data.decode("latin-1")).encode("latin-1", "replace")
         return self.text(text).encode()
+
+    def mail(self, message: str) -> str:
+        """Return a mail with every secret replaced, within the transfer encoding of its body too (RFC 2045 §6)."""
+        head, gap, body = message.encode("utf-8", "surrogateescape").replace(b"\r\n", b"\n").partition(b"\n\n")
+        encoding = _ENCODED_MAIL.search(head)
+        if not encoding:
+            return self.text(message)
+        name = encoding[1].decode().lower()
+        try:
+            plain = base64.b64decode(body) if name == "base64" else quopri.decodestring(body)
+        except binascii.Error:
+            return self.text(message)
+        clean = self.data(plain)
+        if clean != plain:
+            body = base64.encodebytes(clean) if name == "base64" else quopri.encodestring(clean)
+        whole = (head + gap + body).replace(b"\n", b"\r\n" if "\r\n" in message else b"\n")
+        return self.text(whole.decode("utf-8", "surrogateescape"))
 
     def facts(self, value: Any) -> Any:
         """Return a JSON value with every secret in it replaced; what is no JSON value becomes text."""
@@ -144,6 +196,35 @@ class Redactor:
         # Within a URL itself a plus is a plus.
         return found[1] + self.add("userinfo", unquote(password)) + found[3]
 
+    def _json(self, found: re.Match[str], depth: int) -> str:
+        value = found["value"]
+        for _ in range(depth):
+            value = unquote_plus(value)
+        escapes = found["escape"]
+        for _ in range(depth):
+            escapes = unquote(escapes)
+        # Each round of escaping doubles the backslashes before a quote and adds one: 0, 1, 3.
+        for _ in range((len(escapes) + 1).bit_length()):
+            value = _unescaped(value)
+        return found["head"] + self.add(_kind(found["name"]), value)
+
+    def _word(self, found: re.Match[str]) -> str:
+        """Look into what may be base64 of a text, and replace what is secret there."""
+        word = unquote(found[0]) if "%" in found[0] else found[0]
+        is_url_safe = "-" in word or "_" in word
+        plain = word.rstrip("=").replace("-", "+").replace("_", "/")
+        try:
+            text = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode()
+        except ValueError:
+            return found[0]
+        if text in self._known or _NO_TEXT.search(text):
+            return found[0]
+        clean = self.text(text)
+        if clean == text:
+            return found[0]
+        encoded = (base64.urlsafe_b64encode if is_url_safe else base64.b64encode)(clean.encode()).decode()
+        return quote(encoded, safe="") if "%" in found[0] else encoded
+
     def _known_secrets(self, text: str) -> str:
         if not self._spellings:
             return text
@@ -160,6 +241,13 @@ def _decoded(data: bytes) -> str:
         return data.decode("latin-1")
 
 
+def _unescaped(value: str) -> str:
+    try:
+        return str(json.loads(f'"{value}"', strict=False))
+    except ValueError:
+        return value
+
+
 def _kind(element: str) -> str:
     return {"package-url-password": "package-password", "system-password": "system-password"}[element.lower()]
 
@@ -168,7 +256,8 @@ def _spellings(secret: str) -> set[str]:
     """Every way in which a secret may stand in a message."""
     once = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), quote(secret, safe="").lower()}
     once |= {re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), spelling) for spelling in once}
-    once |= {quote(spelling, safe="") for spelling in once}
+    for _ in range(3):
+        once |= {quote(spelling, safe="") for spelling in once}
     once |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     once |= {base64.b64encode(secret.encode()).decode(), base64.urlsafe_b64encode(secret.encode()).decode()}
     once |= {spelling.encode().decode("latin-1") for spelling in once}

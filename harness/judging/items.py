@@ -165,7 +165,7 @@ class SuitePlugin:
                 run = Run.prepare(choose(subject, typed), self._loop)
                 if not option.yes and subject != "pens-client" and not run.spec.is_loopback:
                     raise pytest.UsageError(
-                        f"{run.spec.text} is another host: see what would be sent with "
+                        f"{run.journal.redactor.text(run.spec.text)} is another host: see what would be sent with "
                         f"`invigil certify {subject} --plan`, then add --yes"
                     )
                 self.benches[subject].run = run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import ssl
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,10 +63,18 @@ async def open_driver(subject: str, opening: Opening) -> Driver:
 
 
 async def open_pens_target(opening: Opening) -> PensTargetDriver:
-    """Open the driver of pens-target, for the mock or for an address."""
+    """Open the driver of pens-target, for the mock or for an address; what fails to open leaves nothing open."""
+    async with AsyncExitStack() as opened:
+        driver = await _pens_target(opening, opened)
+        opened.pop_all()
+        return driver
+
+
+async def _pens_target(opening: Opening, opened: AsyncExitStack) -> PensTargetDriver:
     tls = opening.tls or TlsMaterial.make()
     patience = opening.patience or (MOCK_PATIENCE if opening.spec.kind == "mock" else Patience())
     host, mail = CallbackHost(opening.journal), None
+    opened.push_async_callback(host.stop)
     mock: MockPeer | None = None
     if opening.spec.kind == "mock" or (opening.spec.is_loopback and "callback" not in opening.config.tables):
         await host.listen("http")
@@ -74,9 +83,13 @@ async def open_pens_target(opening: Opening) -> PensTargetDriver:
         await mail.start()
     else:
         mail = await _listen(opening, host, tls)
+    if mail:
+        opened.push_async_callback(mail.stop)
     if opening.spec.kind == "mock":
         mock = load_mock("invigil.mocks", "pens-target")
-        assert mock is not None and mail is not None
+        opened.push_async_callback(mock.stop)
+        assert mock is not None
+        assert mail is not None
         facts = await mock.start(
             Surroundings(
                 opening.settings, opening.spec.faults, opening.clock, tls.trust, smtp=("127.0.0.1", mail.port),

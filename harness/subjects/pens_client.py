@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -176,19 +177,31 @@ class Publishing:
 
 
 async def open_pens_client(opening: Opening) -> PensClientDriver:
-    """Open the driver of pens-client: counterpart, stimuli, and the mock author when it is the subject."""
+    """Open the driver of pens-client: counterpart, stimuli, and the mock author when it is the subject.
+
+    What fails to open leaves nothing open.
+    """
+    async with AsyncExitStack() as opened:
+        driver = await _pens_client(opening, opened)
+        opened.pop_all()
+        return driver
+
+
+async def _pens_client(opening: Opening, opened: AsyncExitStack) -> PensClientDriver:
     tls = opening.tls or TlsMaterial.make()
     patience = opening.patience or (MOCK_PATIENCE if opening.spec.kind == "mock" else Patience())
     counterpart: Counterpart = load_mock("invigil.counterparts", "pens-client")
     around = Surroundings(
         opening.settings, (), opening.clock, tls.trust, tls.server, patience=patience.answer
     )
+    opened.push_async_callback(counterpart.stop)
     addresses = await counterpart.start(opening.journal, around)
     opening.journal.redactor.add("system-password", str(addresses.get("password", "")))
     client = HttpClient(opening.journal, patience.answer, trust_of(opening.config, tls))
     mock = None
     if opening.spec.kind == "mock" and not opening.stimuli and not opening.config.stimuli:
         mock = load_mock("invigil.mocks", "pens-client")
+        opened.push_async_callback(mock.stop)
         author = Surroundings(
             opening.settings, opening.spec.faults, opening.clock, tls.trust, tls.server, patience=patience.answer
         )

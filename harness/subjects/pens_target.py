@@ -94,18 +94,19 @@ class PensTargetDriver:
     async def smoke(self) -> None:
         """Send one plain collect; raises `TargetUnreachable` for a wrong address, tenant or credential."""
         context = self.begin("smoke", "", {})
+        url = self.journal.redactor.text(self.target.url)
         exchange = await context.send(context.elements())
         if exchange.response is None and exchange.error in ("refused", "dns", "tls", "bad-url"):
-            raise TargetUnreachable(f"{self.target.url}: no connection ({exchange.error}); check [target] url")
+            raise TargetUnreachable(f"{url}: no connection ({exchange.error}); check [target] url")
         status = exchange.response.status if exchange.response else 0
         if status in REFUSED_STATUS:
             raise TargetUnreachable(
-                f"{self.target.url}: HTTP {status}; check the address, the tenant in its query and [auth]"
+                f"{url}: HTTP {status}; check the address, the tenant in its query and [auth]"
             )
         answer = answer_of(exchange.response)
         if answer and answer.error == REFUSED_CODE:
             raise TargetUnreachable(
-                f"{self.target.url}: error=1420 {answer.error_text}; check [auth] system-user-id and system-password, "
+                f"{url}: error=1420 {answer.error_text}; check [auth] system-user-id and system-password, "
                 "the tenant in the address, and that the target allows collect"
             )
         await context.settled()

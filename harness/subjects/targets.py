@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from harness.evidence.redaction import Redactor
 from harness.net.reach import is_loopback
 
 
@@ -41,4 +42,5 @@ def parse_target(text: str) -> TargetSpec:
         parts = urlsplit(text)
         if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
             return TargetSpec(text, "url")
-    raise TargetError(f"target {text!r}: expected mock, mock:PROFILE, mock:PROFILE+FAULT, an http(s) URL or external")
+    shown = Redactor().text(text)
+    raise TargetError(f"target {shown!r}: expected mock, mock:PROFILE, mock:PROFILE+FAULT, an http(s) URL or external")

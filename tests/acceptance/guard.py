@@ -69,5 +69,6 @@ def guarded(folder: Path, *words: str, program: str = COMMAND) -> Guarded:
         capture_output=True, text=True, timeout=110,
     )  # fmt: skip
     events = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
-    near, far = (frozenset((event, host) for event, host, is_near in events if is_near is side) for side in (True, False))
+    near = frozenset((event, host) for event, host, is_near in events if is_near)
+    far = frozenset((event, host) for event, host, is_near in events if not is_near)
     return Guarded(done.returncode, done.stdout + done.stderr, near, far)

@@ -16,12 +16,10 @@ from harness.net.patience import Patience
 from harness.net.tls import TlsMaterial
 
 
-
 @functools.cache
 def tls() -> TlsMaterial:
     """Return the TLS material of this process: making it costs a key."""
     return TlsMaterial.make()
-
 
 
 @contextmanager

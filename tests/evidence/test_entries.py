@@ -13,7 +13,13 @@ from harness.evidence.entries import AnyEntry, Event, Exchange, Half, Mail, from
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 FACTS = st.dictionaries(TEXT, st.none() | st.booleans() | st.integers() | TEXT, max_size=3)
 HALVES = st.builds(
-    Half, TEXT, st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple), st.binary(max_size=20), st.integers(0), TEXT, st.booleans()
+    Half,
+    TEXT,
+    st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple),
+    st.binary(max_size=20),
+    st.integers(0),
+    TEXT,
+    st.booleans(),
 )
 BASE = (st.integers(0), TEXT, TEXT, TEXT, TEXT)
 ENTRIES = st.one_of(
@@ -30,7 +36,9 @@ def test_every_entry_comes_back_equal_from_its_json_form(entry: AnyEntry) -> Non
 
 def test_a_body_of_text_is_readable_and_any_other_is_base64() -> None:
     request = Half("GET / HTTP/1.1", (), b"caf\xc3\xa9", 5, "d", False)
-    exchange = Exchange(7, "s", "c", "p", "t", "collect", "out", "http://h/", request, Half("HTTP/1.1 200", (), b"\xff"))
+    exchange = Exchange(
+        7, "s", "c", "p", "t", "collect", "out", "http://h/", request, Half("HTTP/1.1 200", (), b"\xff")
+    )
     shape = to_json(exchange)
     assert shape["request"] == {
         "start": "GET / HTTP/1.1", "headers": [], "body": {"text": "café"}, "size": 5, "sha256": "d", "cut": False,
@@ -60,7 +68,8 @@ def test_a_request_line_is_taken_apart_even_when_it_is_wrong(start: str, method:
 
 
 @pytest.mark.parametrize(
-    ("start", "status"), [("HTTP/1.1 204 No Content", 204), ("HTTP/1.1 200", 200), ("HTTP/1.1 abc", 0), ("", 0), ("HTTP/1.1", 0)]
+    ("start", "status"),
+    [("HTTP/1.1 204 No Content", 204), ("HTTP/1.1 200", 200), ("HTTP/1.1 abc", 0), ("", 0), ("HTTP/1.1", 0)],
 )
 def test_the_status_stands_in_the_start_line(start: str, status: int) -> None:
     assert Half(start).status == status
@@ -73,7 +82,10 @@ def test_headers_are_found_whatever_their_case_and_the_first_counts() -> None:
 
 @pytest.mark.parametrize(
     ("change", "error"),
-    [({"kind": "rumour"}, "expected exchange, mail or event"), ({"kind": "exchange", "request": None}, "an exchange needs a request")],
+    [
+        ({"kind": "rumour"}, "expected exchange, mail or event"),
+        ({"kind": "exchange", "request": None}, "an exchange needs a request"),
+    ],
 )
 def test_what_is_no_entry_is_refused_with_its_number(change: dict[str, object], error: str) -> None:
     shape = to_json(Exchange(3, "s", "c", "p", "t", "collect", "out", "u", Half("GET / HTTP/1.1"), None)) | change

@@ -21,7 +21,9 @@ WHERE = ("plain", "case", "first")
 def exchange(journal: Journal, body: bytes = b"", where: tuple[str, str, str] = WHERE, **facts: object) -> Exchange:
     number, at = journal.number(), journal.stamp()
     request = journal.half("POST /pens HTTP/1.1", [("Content-Type", "text/plain")], body)
-    return journal.exchange(where, "collect", "out", "http://h/pens", request, None, seq=number, at=at, error="reset", facts=facts)
+    return journal.exchange(
+        where, "collect", "out", "http://h/pens", request, None, seq=number, at=at, error="reset", facts=facts
+    )
 
 
 def written(tmp_path: Path, body: bytes = b"error=0\r\n") -> tuple[Journal, Path]:

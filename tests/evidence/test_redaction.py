@@ -18,7 +18,11 @@ from harness.evidence.redaction import Redactor
 from harness.wire.binding import decode_form, decode_multipart, encode_multipart
 
 # A secret as people choose them: every printable ASCII character, umlauts, and what encodings must escape.
-SECRETS = st.text(st.sampled_from(string.ascii_letters + string.digits + "!#$%&'()*+,-./:;<=>?@[]^_`{|}~äß€ \"\\"), min_size=8, max_size=24)
+SECRETS = st.text(
+    st.sampled_from(string.ascii_letters + string.digits + "!#$%&'()*+,-./:;<=>?@[]^_`{|}~äß€ \"\\"),
+    min_size=8,
+    max_size=24,
+)
 SECRETS = SECRETS.map(lambda text: "Zq" + text + "9x").filter(lambda text: "secret-" not in text)
 
 WRITINGS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
@@ -47,7 +51,9 @@ def assert_clean(text: str, secret: str) -> None:
 
 @pytest.mark.parametrize("writing", WRITINGS)
 @given(secret=SECRETS, before=AROUND, after=AROUND)
-def test_a_known_secret_is_replaced_in_every_writing_and_place(writing: str, secret: str, before: str, after: str) -> None:
+def test_a_known_secret_is_replaced_in_every_writing_and_place(
+    writing: str, secret: str, before: str, after: str
+) -> None:
     write, read = WRITINGS[writing]
     redactor = Redactor()
     replacement = redactor.add("token", secret)
@@ -69,14 +75,21 @@ def test_equal_secrets_get_equal_replacements_and_others_others(secret: str, twi
 
 @pytest.mark.parametrize(
     ("element", "kind"),
-    [("package-url-password", "package-password"), ("system-password", "system-password"), ("System-Password", "system-password")],
+    [
+        ("package-url-password", "package-password"),
+        ("system-password", "system-password"),
+        ("System-Password", "system-password"),
+    ],
 )
 @given(secret=SECRETS)
 def test_a_password_element_shows_itself_by_its_place(element: str, kind: str, secret: str) -> None:
     redactor = Redactor()
     query = urlencode([("client", "x"), (element, secret), ("receipt", "http://h/?a=b")])
     redacted = redactor.text(f"GET /pens?{query} HTTP/1.1")
-    assert parse_qsl(urlsplit(redacted.split(" ")[1]).query)[1:] == [(element, f"secret-{kind}-1"), ("receipt", "http://h/?a=b")]
+    assert parse_qsl(urlsplit(redacted.split(" ")[1]).query)[1:] == [
+        (element, f"secret-{kind}-1"),
+        ("receipt", "http://h/?a=b"),
+    ]
     assert_clean(redactor.text(f"later: {secret} and {quote(secret, safe='')}"), secret)
 
 
@@ -101,7 +114,10 @@ def test_a_password_within_an_encoded_message_shows_itself(secret: str) -> None:
 def test_a_password_in_a_multipart_form_shows_itself(secret: str) -> None:
     content_type, body = encode_multipart((("system-password", secret), ("client", "x")))
     redacted = Redactor().data(body)
-    assert decode_multipart(content_type, redacted).pairs == (("system-password", "secret-system-password-1"), ("client", "x"))
+    assert decode_multipart(content_type, redacted).pairs == (
+        ("system-password", "secret-system-password-1"),
+        ("client", "x"),
+    )
 
 
 @given(secret=SECRETS)
@@ -139,7 +155,8 @@ def test_a_port_is_no_password() -> None:
 
 def test_a_quote_around_a_message_is_no_part_of_a_password_and_one_within_is() -> None:
     redactor = Redactor()
-    quoted = """'system-password=it's-open' "system-password=abcdefgh" \\"system-password=hijklmno\\" <system-password=pqrstuvw>"""
+    quoted = """'system-password=it's-open' "system-password=abcdefgh" """
+    quoted += """\\"system-password=hijklmno\\" <system-password=pqrstuvw>"""
     marks = re.sub("secret-system-password-[1-4]", "*", redactor.text(quoted))
     assert marks == """'system-password=*' "system-password=*" \\"system-password=*\\" <system-password=*>"""
     assert redactor.add("x", "it's-open") == "secret-system-password-1"
@@ -156,7 +173,12 @@ def test_basic_credentials_in_latin_1_are_read() -> None:
 
 def test_bearer_tokens_cookies_and_keys_go_whole() -> None:
     redactor = Redactor()
-    headers = [("Authorization", "Bearer abc.def.ghi"), ("Cookie", "sid=1"), ("Set-Cookie", "sid=2"), ("X-API-Key", "k")]
+    headers = [
+        ("Authorization", "Bearer abc.def.ghi"),
+        ("Cookie", "sid=1"),
+        ("Set-Cookie", "sid=2"),
+        ("X-API-Key", "k"),
+    ]
     assert redactor.headers(headers) == (
         ("Authorization", "Bearer secret-bearer-1"),
         ("Cookie", "secret-cookie-1"),

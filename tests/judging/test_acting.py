@@ -120,7 +120,9 @@ async def _raises(error: BaseException) -> Count:
         (plain("s", lambda context: _raises(LookupError("oops"))), "engine-error", "LookupError: oops"),
     ],
 )
-def test_a_scenario_without_record_says_why_now_and_when_judged_again(scenario: Scenario, verdict: str, why: str) -> None:
+def test_a_scenario_without_record_says_why_now_and_when_judged_again(
+    scenario: Scenario, verdict: str, why: str
+) -> None:
     absent, driver = acted(scenario, plain("other"))
     assert list(absent) == [("s", "")]
     assert absent["s", ""].verdict == verdict
@@ -153,4 +155,4 @@ def test_a_record_is_built_once_and_what_did_not_act_is_not_run() -> None:
     records = Records(driver.journal.of, {"p": plain("p"), "q": plain("q")})
     assert records.get("p", "") is records.get("p", "")
     assert records.get("q", "") == Absent("not-run", "scenario q did not act")
-    assert ONLY == (Case(""),)
+    assert (Case(""),) == ONLY

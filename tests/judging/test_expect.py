@@ -68,7 +68,9 @@ def test_what_is_missing_ends_the_check_without_a_finding(observed: Observations
 
 def test_nobody_judges_outside_a_check() -> None:
     for judging in (lambda: expect(True, "a"), lambda: remark("a")):
-        with pytest.raises(RuntimeError, match=r"called outside a check; a check is called through harness.judging.judge"):
+        with pytest.raises(
+            RuntimeError, match=r"called outside a check; a check is called through harness.judging.judge"
+        ):
             judging()
 
 

@@ -17,7 +17,8 @@ def test_the_profiles_of_pens_are_there_and_load() -> None:
 def test_the_settings_of_the_standard_profile_are_pinned() -> None:
     settings = load_profile("pens-1.0").area("pens")
     expected = {
-        "path": "/pens", "tenant_in_query": False, "auth_required": False, "accepts_basic": False, "refusal_status": 200,
+        "path": "/pens", "tenant_in_query": False, "auth_required": False,
+        "accepts_basic": False, "refusal_status": 200,
         "package_types": ["aicc-pkg", "scorm-pif", "lms-qti", "ims-qti"], "package_formats": ["zip"],
         "empty_is_null": False, "fetch_ftp": False, "post_only": False, "error_precedence": "highest",
         "late_validation": False, "redirects": 3, "max_package": 10 * 1024**3, "outbound": "loopback",
@@ -45,7 +46,8 @@ def test_a_setting_given_as_text_takes_the_type_that_it_has() -> None:
     }  # fmt: skip
     changed = load_profile("pens-1.0").with_settings(changes)
     expected = {
-        "auth_required": True, "redirects": 0, "package_types": ["aicc-pkg", "scorm-pif"], "path": "/x", "post_only": True,
+        "auth_required": True, "redirects": 0, "package_types": ["aicc-pkg", "scorm-pif"], "path": "/x",
+        "post_only": True,
     }  # fmt: skip
     assert {key: changed.area("pens")[key] for key in expected} == expected
     assert changed.area("pens")["max_package"] == 10 * 1024**3

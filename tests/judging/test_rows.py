@@ -76,10 +76,18 @@ GOOD: dict[tuple[str, str], Any] = {
 
 
 def judged(
-    checks: list[Check], requirements: list[Requirement], changes: Mapping[tuple[str, str], Any] | None = None, profile: str = ""
+    checks: list[Check],
+    requirements: list[Requirement],
+    changes: Mapping[tuple[str, str], Any] | None = None,
+    profile: str = "",
 ) -> dict[str, Row]:
     made = Profile("p", capabilities=(profile,) if profile else ())
-    judging = Judging(Suite("pens-target", SCENARIOS, tuple(checks)), Catalogue(requirements), made, Given({**GOOD, **(changes or {})}))
+    judging = Judging(
+        Suite("pens-target", SCENARIOS, tuple(checks)),
+        Catalogue(requirements),
+        made,
+        Given({**GOOD, **(changes or {})}),
+    )
     return {row.requirement.id: row for row in judging.rows()}
 
 
@@ -163,7 +171,12 @@ def test_what_could_not_be_judged_is_neither_pass_nor_fail() -> None:
 
     for function, verdict in ((gives_up, "untestable"), (breaks, "engine-error")):
         assert judged([check("test_x", function, "D-01")], [requirement("D-01")])["D-01"].verdict == verdict
-    assert judged([check("test_x", rule, "D-01")], [requirement("D-01")], {("plain", ""): Absent("not-run", "x")})["D-01"].verdict == "not-run"
+    assert (
+        judged([check("test_x", rule, "D-01")], [requirement("D-01")], {("plain", ""): Absent("not-run", "x")})[
+            "D-01"
+        ].verdict
+        == "not-run"
+    )
 
 
 def test_rows_can_be_selected_and_a_check_is_called_once_per_case() -> None:

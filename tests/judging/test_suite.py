@@ -84,9 +84,15 @@ def test_scenarios_and_checks_are_found_with_what_they_declare(folder: Path) -> 
     ("checks", "error"),
     [
         ("", "pens-target: the suite holds no check"),
-        ("@checks('D-1')\ndef test_x(plain: Record): ...\n", r"test_demo.test_x: a check states its rule in a docstring"),
+        (
+            "@checks('D-1')\ndef test_x(plain: Record): ...\n",
+            r"test_demo.test_x: a check states its rule in a docstring",
+        ),
         ("@checks('D-1')\ndef test_x():\n    'Rule.'\n", r"test_x: a check takes at least one record"),
-        ("@checks('D-1')\ndef test_x(plaid: Record):\n    'Rule.'\n", r"no scenario is called 'plaid'; did you mean 'plain'\?"),
+        (
+            "@checks('D-1')\ndef test_x(plaid: Record):\n    'Rule.'\n",
+            r"no scenario is called 'plaid'; did you mean 'plain'\?",
+        ),
         ("@checks('D-1')\ndef test_x(plain: Other):\n    'Rule.'\n", r"test_x: plain must be annotated Record"),
         ("@checks('D-1')\ndef test_x(plain):\n    'Rule.'\n", r"test_x: plain must be annotated Record"),
     ],
@@ -97,7 +103,9 @@ def test_a_check_that_is_declared_wrongly_is_refused_with_its_place(folder: Path
 
 
 def test_a_scenario_without_record_type_is_refused(folder: Path) -> None:
-    (folder / "scenarios.py").write_text(SCENARIOS.replace("async def plain(context) -> Record", "async def plain(context)"))
+    (folder / "scenarios.py").write_text(
+        SCENARIOS.replace("async def plain(context) -> Record", "async def plain(context)")
+    )
     with pytest.raises(SuiteError, match=r"scenarios.plain: a scenario needs its record type as return annotation"):
         load(folder, GOOD)
 

@@ -55,7 +55,19 @@ def test_a_row_that_the_profile_tolerates_is_noted() -> None:
     assert weigh(replace(MUST, id="DEMO-02"), tolerant) == "fail"
 
 
-ORDER = "engine-error config-error fail untestable not-run warn note waived attested pass inapplicable".split()
+ORDER = [
+    "engine-error",
+    "config-error",
+    "fail",
+    "untestable",
+    "not-run",
+    "warn",
+    "note",
+    "waived",
+    "attested",
+    "pass",
+    "inapplicable",
+]
 
 
 def test_the_worst_verdict_decides() -> None:

@@ -72,7 +72,12 @@ class World:
         return {name: value for name, value in {**plain, **(changes or {})}.items() if value is not None}
 
     def send(
-        self, changes: Mapping[str, str | None] | None = None, *, binding: str = "form", query: str = "", basic: str = ""
+        self,
+        changes: Mapping[str, str | None] | None = None,
+        *,
+        binding: str = "form",
+        query: str = "",
+        basic: str = "",
     ) -> Reply:
         """Send a collect and return what answers it, without waiting for what follows."""
         pairs = tuple(self.elements(changes).items())

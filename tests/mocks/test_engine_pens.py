@@ -26,7 +26,10 @@ ODD = [(name, package) for name, package in BROKEN.items() if not package.reason
 def test_a_collect_is_answered_carried_out_and_told(world: Any, binding: str) -> None:
     reply = world.send(binding=binding)
     assert (reply.status, reply.headers) == (200, (("Content-Type", "text/plain"),))
-    assert reply.body == b"error=0\r\nerror-text=collect command received and understood\r\nversion=1.0.0\r\npens-data=\r\n"
+    assert (
+        reply.body
+        == b"error=0\r\nerror-text=collect command received and understood\r\nversion=1.0.0\r\npens-data=\r\n"
+    )
     world.settle()
     (course,) = world.rows("courses")
     assert re.fullmatch(r"PENS_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", course.id)
@@ -46,7 +49,9 @@ def test_a_receipt_carries_the_elements_of_the_collect_and_no_secret(world: Any)
     sent = world.elements() | {"command": "receipt", "error": "0", "error-text": "package successfully collected"}
     assert world.receipt.binding == "form"
     assert world.receipt.names == (*CALLBACK_ELEMENTS, "version", "pens-data")
-    assert {name: world.receipt.get(name) for name in CALLBACK_ELEMENTS} == {name: sent[name] for name in CALLBACK_ELEMENTS}
+    assert {name: world.receipt.get(name) for name in CALLBACK_ELEMENTS} == {
+        name: sent[name] for name in CALLBACK_ELEMENTS
+    }
     assert (world.receipt.get("version"), world.receipt.get("pens-data")) == ("1.0.0", "")
     assert world.rows("courses")[0].vendor_data == "x"
 
@@ -101,7 +106,9 @@ def test_a_package_that_is_too_large_finds_no_room(made: Made) -> None:
         ({"cut": 100}, "1301"),
     ],
 )
-def test_what_goes_wrong_at_the_staging_server_is_told_with_its_code(world: Any, change: dict[str, Any], code: str) -> None:
+def test_what_goes_wrong_at_the_staging_server_is_told_with_its_code(
+    world: Any, change: dict[str, Any], code: str
+) -> None:
     for name, value in change.items():
         setattr(world.staged, name, value)
     assert (world.collect(), world.receipt.get("error"), world.rows("courses")) == (0, code, [])
@@ -109,7 +116,13 @@ def test_what_goes_wrong_at_the_staging_server_is_told_with_its_code(world: Any,
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:1/a.zip", "http://203.0.113.9/a.zip", "http://127.0.0.1.evil.example/a.zip", "http://127.0.0.1:99999/a.zip"]
+    "url",
+    [
+        "http://127.0.0.1:1/a.zip",
+        "http://203.0.113.9/a.zip",
+        "http://127.0.0.1.evil.example/a.zip",
+        "http://127.0.0.1:99999/a.zip",
+    ],
 )
 def test_a_package_that_cannot_or_may_not_be_reached_is_told(world: Any, url: str) -> None:
     assert (world.collect({"package-url": url}), world.receipt.get("error")) == (0, "1310")
@@ -177,14 +190,20 @@ def test_the_first_code_wins_where_that_is_the_setting(made: Made) -> None:
 def test_who_may_collect_is_decided_by_tenant_request_type_scope_and_secret(made: Made) -> None:
     engine = made("engine-22")
     for user, secret, code in (
-        ("tool", "tool-password", 0), ("root", "root-password", 0), ("tool", "wrong", 1420), ("reader", "reader-password", 1420),
+        ("tool", "tool-password", 0), ("root", "root-password", 0), ("tool", "wrong", 1420),
+        ("reader", "reader-password", 1420),
         ("other", "other-password", 1420), ("nobody", "x", 1420), (None, None, 1420),
     ):  # fmt: skip
-        assert engine.collect({"system-user-id": user, "system-password": secret}, query="configuration=default") == code
+        assert (
+            engine.collect({"system-user-id": user, "system-password": secret}, query="configuration=default") == code
+        )
     right = {"system-user-id": "tool", "system-password": "tool-password"}
     assert engine.collect(right, query="configuration=unknown") == 1420
     assert engine.collect(right, query="configuration=other") == 1420
-    assert engine.collect({"system-user-id": "other", "system-password": "other-password"}, query="configuration=other") == 0
+    assert (
+        engine.collect({"system-user-id": "other", "system-password": "other-password"}, query="configuration=other")
+        == 0
+    )
     assert engine.collect(right, binding="get", query="configuration=default") == 0
     assert engine.send(right, query="configuration=closed").status == 403
     assert [course.tenant for course in engine.rows("courses")] == ["default", "default", "other", "default"]
@@ -203,7 +222,9 @@ def test_basic_is_taken_where_that_is_the_setting(made: Made) -> None:
 
 
 @pytest.mark.parametrize(("setting", "binding"), [("get", "get"), ("form", "form"), ("multipart", "multipart")])
-def test_callbacks_are_bound_as_the_setting_says_and_keep_the_query_of_their_url(made: Made, setting: str, binding: str) -> None:
+def test_callbacks_are_bound_as_the_setting_says_and_keep_the_query_of_their_url(
+    made: Made, setting: str, binding: str
+) -> None:
     world = made(callback_encoding=setting, expiry_format="php", callback_client="LMS")
     world.collect({"receipt": world.host.url("receipt") + "?job=7"})
     assert world.receipt.binding == binding

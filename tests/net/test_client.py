@@ -19,7 +19,11 @@ WHERE = ("plain", "", "")
 
 
 async def asked(
-    journal: Journal, reply: Callable[[Inbound], Reply], request: Callable[[str], Request], patience: float = 5.0, **more: Any
+    journal: Journal,
+    reply: Callable[[Inbound], Reply],
+    request: Callable[[str], Request],
+    patience: float = 5.0,
+    **more: Any,
 ) -> tuple[Received, list[Inbound]]:
     came: list[Inbound] = []
 
@@ -53,7 +57,12 @@ def test_both_halves_of_an_exchange_are_kept(loop: Loop, journal: Journal) -> No
     assert (received.header("x-a"), received.header("absent")) == ("1", None)
     exchange = received.exchange
     assert journal.entries == [exchange]
-    assert (exchange.scenario, exchange.channel, exchange.direction, exchange.facts) == ("plain", "collect", "out", {"n": 1})
+    assert (exchange.scenario, exchange.channel, exchange.direction, exchange.facts) == (
+        "plain",
+        "collect",
+        "out",
+        {"n": 1},
+    )
     assert exchange.url.endswith("/pens?c=t")
     assert exchange.request.start == "POST /pens?c=t HTTP/1.1"
     assert exchange.request.body == inbound.body == b"a=1"
@@ -63,7 +72,12 @@ def test_both_halves_of_an_exchange_are_kept(loop: Loop, journal: Journal) -> No
     assert (exchange.seq, exchange.ended) == (1, 2)
     assert inbound.header("Content-Type") == ""
     sent = dict(exchange.request.headers)
-    assert (sent["X-B"], sent["User-Agent"], sent["Accept-Encoding"], sent["Accept"]) == ("2", "invigil", "identity", "*/*")
+    assert (sent["X-B"], sent["User-Agent"], sent["Accept-Encoding"], sent["Accept"]) == (
+        "2",
+        "invigil",
+        "identity",
+        "*/*",
+    )
     assert {name: inbound.header(name) for name in sent} == sent
 
 

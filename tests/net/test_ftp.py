@@ -51,9 +51,7 @@ def test_a_client_gets_size_and_package_and_the_journal_says_so() -> None:
 
     (size, content), events = staged(meet)
     assert (size, content) == (len(PACKAGE), PACKAGE)
-    assert [(event.name, event.scenario, event.facts["whole"]) for event in events] == [
-        ("ftp", "transferred", True)
-    ]
+    assert [(event.name, event.scenario, event.facts["whole"]) for event in events] == [("ftp", "transferred", True)]
     assert "RETR" in events[0].facts["verbs"]
     assert "ftp-password-5b2e" not in str(events)
 
@@ -90,9 +88,7 @@ def test_a_file_that_is_not_staged_is_refused_and_nothing_counts_as_whole() -> N
     ("name", "limit", "expected"),
     [("course.zip", 1 << 20, None), ("course.zip", 1000, "too-large"), ("other.zip", 1 << 20, "absent")],
 )
-def test_the_engine_says_what_went_wrong_with_a_retrieval(
-    name: str, limit: int, expected: str | None
-) -> None:
+def test_the_engine_says_what_went_wrong_with_a_retrieval(name: str, limit: int, expected: str | None) -> None:
     file = io.BytesIO()
     said, _ = staged(lambda s: retrieve(f"ftp://127.0.0.1:{s.port}/token/{name}", file, limit, 5.0))
     assert said == expected
@@ -114,9 +110,7 @@ def test_a_target_passes_with_ftp_and_without(fetches: bool) -> None:
             run.begin()
             run.act()
             rows = {row.requirement.id: row.verdict for row in run.rows() if row.judgements}
-            whole = [
-                e.facts["whole"] for e in run.journal.entries if isinstance(e, Event) and e.name == "ftp"
-            ]
+            whole = [e.facts["whole"] for e in run.journal.entries if isinstance(e, Event) and e.name == "ftp"]
         finally:
             run.close()
     assert (rows["PENS-DL-03"], rows["PENS-DL-04"]) == ("pass", "pass")

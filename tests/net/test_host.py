@@ -58,7 +58,12 @@ def test_a_visit_is_kept_under_the_scenario_of_its_endpoint(loop: Loop, journal:
     assert kept.url.startswith("http://127.0.0.1:")
     assert kept.url.endswith("/token/receipt?job=7")
     assert kept.response is not None
-    assert (kept.response.status, kept.response.body, kept.facts, kept.error) == (200, b"error=0\r\n", {"whole": True}, None)
+    assert (kept.response.status, kept.response.body, kept.facts, kept.error) == (
+        200,
+        b"error=0\r\n",
+        {"whole": True},
+        None,
+    )
     assert len(endpoint.came) == 1
 
 
@@ -92,7 +97,9 @@ def test_only_the_beginning_of_a_large_answer_is_kept(loop: Loop, journal: Journ
     assert (response.body, response.size, response.cut) == (b"ab", 6, True)
 
 
-def test_the_advertised_address_is_the_listeners_own_or_the_public_one(loop: Loop, journal: Journal, tls: TlsMaterial) -> None:
+def test_the_advertised_address_is_the_listeners_own_or_the_public_one(
+    loop: Loop, journal: Journal, tls: TlsMaterial
+) -> None:
     async def addresses() -> list[str]:
         host, public = CallbackHost(journal), CallbackHost(journal)
         await host.listen("http")

@@ -146,7 +146,9 @@ async def chunks(*pieces: bytes) -> AsyncIterator[bytes]:
         (lambda: Reply(drop=True), b"", b"", False),
     ],
 )
-def test_an_answer_leaves_as_told(loop: Loop, reply: Callable[[], Reply], head: bytes, body: bytes, whole: bool) -> None:
+def test_an_answer_leaves_as_told(
+    loop: Loop, reply: Callable[[], Reply], head: bytes, body: bytes, whole: bool
+) -> None:
     played = Played(reply)
     top, _, rest = loop.run(converse(played, GET)).partition(b"\r\n\r\n")
     assert top.split(b"\r\n")[0] == head

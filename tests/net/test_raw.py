@@ -19,7 +19,13 @@ DATA = b"GET /pens?a b HTTP/1.0\r\nX-A:  1 \r\nno colon\r\n\r\nbody"
 
 
 async def answered(
-    journal: Journal, trust: ssl.SSLContext, answer: bytes | None, *, data: bytes = DATA, end: bool = True, patience: float = 5.0
+    journal: Journal,
+    trust: ssl.SSLContext,
+    answer: bytes | None,
+    *,
+    data: bytes = DATA,
+    end: bool = True,
+    patience: float = 5.0,
 ) -> tuple[Exchange, bytes]:
     """Let a bare server read until the data is complete, answer, and hang up (``end``) or hold the line."""
     came = bytearray()
@@ -37,7 +43,9 @@ async def answered(
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    exchange = await send_raw(journal, WHERE, "collect", f"http://127.0.0.1:{port}/pens", data, patience=patience, trust=trust)
+    exchange = await send_raw(
+        journal, WHERE, "collect", f"http://127.0.0.1:{port}/pens", data, patience=patience, trust=trust
+    )
     over.set()
     server.close()
     return exchange, bytes(came)
@@ -62,7 +70,10 @@ def test_the_bytes_leave_as_given_and_are_kept(loop: Loop, journal: Journal, tls
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nerror=0\r\n", b"error=0\r\n"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", b""),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3;x=1\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n", b"abc0123456789"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3;x=1\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n",
+            b"abc0123456789",
+        ),
     ],
 )
 def test_a_complete_response_is_not_waited_out(

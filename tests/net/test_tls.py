@@ -23,7 +23,9 @@ async def fetch(journal: Journal, tls: TlsMaterial, trust: ssl.SSLContext, host:
     return got.status, got.error
 
 
-def test_its_certificate_is_good_for_localhost_by_name_and_address(loop: Loop, journal: Journal, tls: TlsMaterial) -> None:
+def test_its_certificate_is_good_for_localhost_by_name_and_address(
+    loop: Loop, journal: Journal, tls: TlsMaterial
+) -> None:
     assert loop.run(fetch(journal, tls, tls.trust, "localhost")) == (200, None)
     assert loop.run(fetch(journal, tls, tls.trust, "127.0.0.1")) == (200, None)
 

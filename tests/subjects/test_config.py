@@ -47,7 +47,9 @@ def test_a_configuration_is_read_by_table_and_key(tmp_path: Path) -> None:
 def test_a_secret_comes_from_the_environment_or_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = read(tmp_path, GOOD)
     monkeypatch.delenv("INVIGIL_TEST_PASSWORD", raising=False)
-    with pytest.raises(ConfigError, match=r"\[auth\] system-password-env names INVIGIL_TEST_PASSWORD, which is not set"):
+    with pytest.raises(
+        ConfigError, match=r"\[auth\] system-password-env names INVIGIL_TEST_PASSWORD, which is not set"
+    ):
         config.secret("auth", "system-password")
     monkeypatch.setenv("INVIGIL_TEST_PASSWORD", "from outside")
     assert config.secret("auth", "system-password") == "from outside"

@@ -8,10 +8,14 @@ from harness.subjects.records import BEGUN, case_values, events, exchanges, mail
 from harness.wire.binding import encode_query
 from harness.wire.pens_answer import Answer
 
-ASKED = Half("POST /pens HTTP/1.1", (("Content-Type", "application/x-www-form-urlencoded"),), b"command=collect&client=x")
+ASKED = Half(
+    "POST /pens HTTP/1.1", (("Content-Type", "application/x-www-form-urlencoded"),), b"command=collect&client=x"
+)
 
 
-def exchange(seq: int, channel: str, direction: str = "in", step: str = "", error: int | None = None, **more: object) -> Exchange:
+def exchange(
+    seq: int, channel: str, direction: str = "in", step: str = "", error: int | None = None, **more: object
+) -> Exchange:
     request, response = ASKED, Half("HTTP/1.1 200 OK", (), Answer(0).encode())
     if channel in ("receipt", "alert"):
         body = encode_query((("command", channel), ("error", str(error)))).encode()
@@ -45,7 +49,12 @@ def test_entries_are_told_apart_by_kind_channel_direction_and_name() -> None:
 
 
 def test_entries_without_step_belong_to_every_step() -> None:
-    entries: list[AnyEntry] = [BEGIN, exchange(2, "collect", "out", "b"), exchange(3, "collect", "out", "a"), exchange(4, "package", "in", "b")]
+    entries: list[AnyEntry] = [
+        BEGIN,
+        exchange(2, "collect", "out", "b"),
+        exchange(3, "collect", "out", "a"),
+        exchange(4, "package", "in", "b"),
+    ]
     assert {name: [e.seq for e in own] for name, own in steps(entries).items()} == {"b": [1, 2, 4], "a": [1, 3]}
     assert list(steps(entries)) == ["b", "a"]
     series = Series.from_entries([*entries, exchange(5, "package", "in", "lonely")])

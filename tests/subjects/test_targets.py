@@ -12,7 +12,10 @@ from harness.subjects.targets import TargetError, TargetSpec, parse_target
     [
         ("mock", TargetSpec("mock", "mock")),
         ("mock:engine-22", TargetSpec("mock:engine-22", "mock", "engine-22")),
-        ("mock:engine-22+pens.no-receipt", TargetSpec("mock:engine-22+pens.no-receipt", "mock", "engine-22", ("pens.no-receipt",))),
+        (
+            "mock:engine-22+pens.no-receipt",
+            TargetSpec("mock:engine-22+pens.no-receipt", "mock", "engine-22", ("pens.no-receipt",)),
+        ),
         ("mock+a+b", TargetSpec("mock+a+b", "mock", "", ("a", "b"))),
         ("external", TargetSpec("external", "external")),
         ("https://lms.example/pens?configuration=t", TargetSpec("https://lms.example/pens?configuration=t", "url")),
@@ -24,10 +27,24 @@ def test_every_form_of_a_target_is_read(text: str, spec: TargetSpec) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "mocks", "Mock", "lms.example", "ftp://lms.example/", "http://", "http:///x", "http://[x", "http://h:99999/", "http://h:0/"]
+    "text",
+    [
+        "",
+        "mocks",
+        "Mock",
+        "lms.example",
+        "ftp://lms.example/",
+        "http://",
+        "http:///x",
+        "http://[x",
+        "http://h:99999/",
+        "http://h:0/",
+    ],
 )
 def test_what_is_no_target_is_refused_with_the_forms_that_are(text: str) -> None:
-    with pytest.raises(TargetError, match=r"expected mock, mock:PROFILE, mock:PROFILE\+FAULT, an http\(s\) URL or external") as told:
+    with pytest.raises(
+        TargetError, match=r"expected mock, mock:PROFILE, mock:PROFILE\+FAULT, an http\(s\) URL or external"
+    ) as told:
         parse_target(text)
     assert repr(text) in str(told.value)
 

@@ -236,7 +236,12 @@ def test_the_link_of_the_standard_shows_its_stray_space() -> None:
 def test_receipts_and_alerts_of_the_standard_are_read_and_written_alike(name: str, command: str, text: str) -> None:
     url = vector(name)
     read = decode_message("GET", url.partition("?")[2].encode(), "", b"")
-    assert (read.get("command"), read.get("error-text"), read.get("client"), read.get("error")) == (command, text, "LMS", "0")
+    assert (read.get("command"), read.get("error-text"), read.get("client"), read.get("error")) == (
+        command,
+        text,
+        "LMS",
+        "0",
+    )
     assert join_query("http://author.com/pens.cgi", encode_query(read.pairs)) == url
 
 

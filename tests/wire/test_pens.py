@@ -179,14 +179,24 @@ def test_an_absolute_uri_is_told_by_its_scheme_and_never_parsed_as_http(text: st
     assert pens.is_absolute_uri(text)
 
 
-@pytest.mark.parametrize("text", ["", "invalid", "1a:b", ":x", "http:", "a:b c", "a:<b>", 'a:"', "a:b#c", "a:b\n", "a:\x7f", "a:{}"])
+@pytest.mark.parametrize(
+    "text", ["", "invalid", "1a:b", ":x", "http:", "a:b c", "a:<b>", 'a:"', "a:b#c", "a:b\n", "a:\x7f", "a:{}"]
+)
 def test_what_has_no_scheme_or_holds_what_no_uri_may_hold_is_no_absolute_uri(text: str) -> None:
     assert not pens.is_absolute_uri(text)
 
 
 @pytest.mark.parametrize(
     ("url", "scheme"),
-    [("HTTP://h/", "http"), ("svn+ssh://h", "svn+ssh"), ("mailto:a@b", "mailto"), ("h/p", ""), ("1x:y", ""), ("", ""), ("é:x", "")],
+    [
+        ("HTTP://h/", "http"),
+        ("svn+ssh://h", "svn+ssh"),
+        ("mailto:a@b", "mailto"),
+        ("h/p", ""),
+        ("1x:y", ""),
+        ("", ""),
+        ("é:x", ""),
+    ],
 )
 def test_the_scheme_of_a_url_is_what_stands_before_its_colon(url: str, scheme: str) -> None:
     assert pens.scheme_of(url) == scheme

@@ -119,7 +119,15 @@ def test_only_a_decimal_number_is_a_code(text: str, code: int | None) -> None:
 
 
 def test_what_is_no_line_of_an_answer_is_kept_as_stray() -> None:
-    page = b"<html>\r\n<title>x = 1</title>\r\n   \r\n" + b"z" * 300 + b"\r\nkey_1=a\r\n" + b"k" * 32 + b"=v\r\n" + b"k" * 33 + b"=v"
+    page = (
+        b"<html>\r\n<title>x = 1</title>\r\n   \r\n"
+        + b"z" * 300
+        + b"\r\nkey_1=a\r\n"
+        + b"k" * 32
+        + b"=v\r\n"
+        + b"k" * 33
+        + b"=v"
+    )
     read = read_answer(page)
     assert (read.error, read.error_text) == (None, "")
     assert read.keys == ("k" * 32,)

@@ -75,7 +75,9 @@ VALID = {
 }
 
 
-def wrong(changes: Mapping[str, str | None], support: Support | None = None, now: datetime = NOW) -> list[tuple[str, str]]:
+def wrong(
+    changes: Mapping[str, str | None], support: Support | None = None, now: datetime = NOW
+) -> list[tuple[str, str]]:
     elements = {name: value for name, value in {**VALID, **changes}.items() if value is not None}
     return [(found.element, found.kind) for found in violations(elements, support or Support(), now)]
 
