@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from harness.wire.pens import SECRET_ELEMENTS
 
-_SHORT = 6
+_SHORT, _LONG = 6, 4096
 _NAMES = "|".join(SECRET_ELEMENTS)
 _MARKS = '=&:/@"'
 
@@ -55,7 +55,12 @@ def _json_pattern(quote_mark: str, colon: str) -> re.Pattern[str]:
 _PARAMETERS = tuple((_parameter_pattern(*marks[:2]), depth) for depth, marks in enumerate(_DEPTHS, 1))
 _USERINFO = tuple((_userinfo_pattern(*marks[2:5]), depth, marks[4].lower()) for depth, marks in enumerate(_DEPTHS))
 _JSON = tuple((_json_pattern(marks[5], marks[2]), depth, marks[5].lower()) for depth, marks in enumerate(_DEPTHS))
-_PART = re.compile(r'(name="(' + "|".join(SECRET_ELEMENTS) + r')"[^\r\n]*\r?\n\r?\n)(.*?)(?=\r?\n--)', re.DOTALL)
+# A part that does not end was cut off: all that is left of it is its value.
+_PART = re.compile(
+    rf'(content-disposition:[^\r\n]*\bname="?({_NAMES})\b"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)'
+    r"(.*?)(?=\r?\n--|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
 _AUTHORIZATION = re.compile(r"\b(Basic|Bearer)( +|%20|\+)([A-Za-z0-9+/=_.~%-]+)", re.IGNORECASE)
 _WORD = re.compile(
     r"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![A-Za-z0-9+/_-])|(?<=%[0-9A-Fa-f]{2}))"
@@ -253,7 +258,9 @@ def _kind(element: str) -> str:
 
 
 def _spellings(secret: str) -> set[str]:
-    """Every way in which a secret may stand in a message."""
+    """Every way in which a secret may stand in a message; one of absurd length as it is only."""
+    if len(secret) > _LONG:
+        return {secret}
     once = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), quote(secret, safe="").lower()}
     once |= {re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), spelling) for spelling in once}
     for _ in range(3):

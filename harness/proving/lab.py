@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from harness.evidence.journal import Journal
@@ -67,8 +65,6 @@ class Lab:
         self.catalogue: Catalogue = load()
         self.tls = TlsMaterial.make()
         self.package = package_of(self.suite, MARKER)
-        self._folder = tempfile.TemporaryDirectory(prefix="invigil-lab-")
-        self.folder = Path(self._folder.name)
 
     @cached_property
     def by_requirement(self) -> dict[str, tuple[Check, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import tempfile
 import tomllib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -139,22 +140,23 @@ def _example(subject: str, name: str, entry: Mapping[str, Any]) -> OPEN:
     @asynccontextmanager
     async def target(lab: Lab) -> AsyncIterator[Peer]:
         http, https, smtp = free_ports(3)
-        authority = lab.folder / "authority.pem"
-        authority.write_bytes(lab.tls.pem)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, str(script), "--port", "0", "--ca", str(authority), "--smtp", f"127.0.0.1:{smtp}",
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
         callback = {"http": f"http://127.0.0.1:{http}", "https": f"https://localhost:{https}"}
         callback |= {"smtp": f"127.0.0.1:{smtp}", "mail-domain": "receipts.example", "bind": "127.0.0.1"}
-        try:
-            assert process.stdout is not None
-            url = (await asyncio.wait_for(process.stdout.readline(), 20)).decode().strip()
-            yield Peer(name, url=url, profile="pens-1.0", patience=STRANGER, tables={"callback": callback})
-        finally:
-            if process.returncode is None:
-                process.terminate()
-            await process.wait()
+        with tempfile.NamedTemporaryFile(suffix=".pem") as authority:
+            authority.write(lab.tls.pem)
+            authority.flush()
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, str(script), "--port", "0", "--ca", authority.name, "--smtp", f"127.0.0.1:{smtp}",
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            )  # fmt: skip
+            try:
+                assert process.stdout is not None
+                url = (await asyncio.wait_for(process.stdout.readline(), 20)).decode().strip()
+                yield Peer(name, url=url, profile="pens-1.0", patience=STRANGER, tables={"callback": callback})
+            finally:
+                if process.returncode is None:
+                    process.terminate()
+                await process.communicate()
 
     @asynccontextmanager
     async def client(lab: Lab) -> AsyncIterator[Peer]:

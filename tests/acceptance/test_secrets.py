@@ -151,9 +151,7 @@ def test_publish_does_not_print_the_password_that_a_target_repeats(tmp_path: Pat
         listener = Listener(refuse)
         loop.run(listener.start())
         words = ["publish", str(tmp_path / "course.zip"), "--to", f"http://127.0.0.1:{listener.port}/pens"]
-        done: subprocess.CompletedProcess[str] = invigil(
-            *words, "--user", "tool", "--password-env", "SECRET", SECRET=secret
-        )
+        done = invigil(*words, "--user", "tool", "--password-env", "SECRET", SECRET=secret)
         loop.run(listener.stop())
     assert done.returncode == 1
     assert "collect answered: 1101 no access with secret-system-password-1" in done.stdout

@@ -1,0 +1,71 @@
+"""Personalities, legitimate variants and examples give exactly their listed verdicts; null peers earn nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from functools import cache
+
+import pytest
+
+from harness.judging.suite import SUBJECTS
+from harness.proving.lab import Lab
+from harness.proving.matrix import work
+from harness.proving.strangers import excepted, innocents, null_peers
+
+INNOCENTS = [(subject, name) for subject in SUBJECTS for name in innocents(subject)]
+NULL_PEERS = [(subject, name) for subject in SUBJECTS for name in null_peers(subject)]
+NULL_SHARE = random.Random(20061).sample(NULL_PEERS, 4)
+
+
+@cache
+def lab(subject: str) -> Lab:
+    return Lab(subject)
+
+
+@pytest.mark.parametrize(("subject", "name"), INNOCENTS)
+def test_a_stranger_gets_exactly_its_listed_verdicts(subject: str, name: str) -> None:
+    found = work(subject, [("innocent", name)], "proof").personalities[name]
+    assert found == {"extra": [], "missing": []}
+
+
+@pytest.mark.parametrize(("subject", "name"), NULL_SHARE)
+def test_a_peer_that_does_nothing_earns_nothing(subject: str, name: str) -> None:
+    earned = work(subject, [("null", name)], "proof").null_peers[name]
+    assert set(earned) <= excepted(name)
+
+
+def test_a_verdict_that_nobody_listed_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    from harness.proving import matrix, strangers
+
+    listed = innocents("pens-target")["php-pens"]
+    short = dict(listed.expected)
+    short.pop("PENS-VAL-19")
+    lied = strangers.Stranger(listed.open, {**short, "PENS-DL-01": "fail"})
+    monkeypatch.setattr(matrix, "innocents", lambda subject: {"php-pens": lied})
+    found = work("pens-target", [("innocent", "php-pens")], "proof").personalities["php-pens"]
+    assert found == {"extra": ["PENS-VAL-19 note"], "missing": ["PENS-DL-01 fail"]}
+
+
+def test_every_requirement_that_is_listed_exists() -> None:
+    for subject in SUBJECTS:
+        known = lab(subject).catalogue
+        for stranger in innocents(subject).values():
+            assert all(name in known for name in stranger.expected)
+
+
+def test_only_a_peer_that_always_says_0_is_excepted_and_only_from_rows_about_form() -> None:
+    assert [name for _, name in NULL_PEERS if excepted(name)] == ["error-0"]
+    form = {"PENS-CONF-02", "ENGINE-PENS-11"} | {f"PENS-RESP-0{number}/T" for number in (1, 2, 3, 4, 5, 7, 8)}
+    assert excepted("error-0") == form
+
+
+def test_an_example_is_ended_with_its_trial() -> None:
+    async def opened() -> str:
+        async with innocents("pens-target")["example:pens_target_good"].open(lab("pens-target")) as peer:
+            url = peer.url
+        with pytest.raises(OSError, match=r".+"):
+            await asyncio.open_connection("127.0.0.1", int(url.split(":")[2].split("/")[0]))
+        return url
+
+    assert asyncio.run(opened()).startswith("http://127.0.0.1:")
