@@ -87,5 +87,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-

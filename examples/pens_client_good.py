@@ -120,9 +120,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to serve package and receipts at")
     parser.add_argument("--ca", help="PEM file of a further authority to trust")
     parser.add_argument("--answer-wait", type=float, default=10, metavar="SECONDS")
-    parser.add_argument(
-        "--receipt-wait", type=float, default=float(env("INVIGIL_WAIT") or 10), metavar="SECONDS"
-    )
+    parser.add_argument("--receipt-wait", type=float, default=float(env("INVIGIL_WAIT") or 10), metavar="SECONDS")
     parser.add_argument("--linger", type=float, default=0.5, metavar="SECONDS", help="serve on for alerts")
     options = parser.parse_args()
     if not options.target:

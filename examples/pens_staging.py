@@ -86,9 +86,7 @@ class Staging(ThreadingHTTPServer):
 
     daemon_threads, request_queue_size = True, 128
 
-    def __init__(
-        self, host: str, handler: type[Handler], package: bytes, package_id: str, login: str
-    ) -> None:
+    def __init__(self, host: str, handler: type[Handler], package: bytes, package_id: str, login: str) -> None:
         super().__init__((host, 0), handler)
         self.package, self.package_id, self.login = package, package_id, login
         run = secrets.token_urlsafe(9)

@@ -133,9 +133,7 @@ class Target(ThreadingHTTPServer):
     def post(self, elements: pens.Elements, parts: SplitResult) -> None:
         """Post the elements as a form; whatever is answered will do."""
         with closing(pens.connect(parts, 10, self.tls)) as connection:
-            connection.request(
-                "POST", self.callback_path(parts), urlencode(elements), {"Content-Type": pens.FORM}
-            )
+            connection.request("POST", self.callback_path(parts), urlencode(elements), {"Content-Type": pens.FORM})
             connection.getresponse().read(2**16)
 
     def callback_path(self, parts: SplitResult) -> str:

@@ -52,7 +52,10 @@ class Plan:
             f"  waiting          {self.waiting:g} s at the end, and for each receipt that does not come",
         ]
         if self.dropped:
-            lines.append(f"  left out         {len(self.dropped)} interactions, {OVER}")
+            needed = self.packages + sum(scenario.packages for scenario, _ in self.dropped)
+            lines.append(
+                f"  left out         {len(self.dropped)} interactions, {OVER}; --max-imports {needed} takes all"
+            )
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, object]:

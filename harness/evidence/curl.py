@@ -46,4 +46,8 @@ def _word(text: str) -> str:
     if not _SECRET.search(text):
         return shlex.quote(text)
     escaped = re.sub(r'([\\"$`])', r"\\\1", text)
-    return '"' + _SECRET.sub(lambda found: "${SECRET_" + found[1].upper().replace("-", "_") + f"_{found[2]}}}", escaped) + '"'
+    return (
+        '"'
+        + _SECRET.sub(lambda found: "${SECRET_" + found[1].upper().replace("-", "_") + f"_{found[2]}}}", escaped)
+        + '"'
+    )

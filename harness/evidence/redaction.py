@@ -43,18 +43,21 @@ def _userinfo_pattern(colon: str, slash: str, at: str) -> re.Pattern[str]:
     return re.compile(rf"((?:https?|ftps?){colon}{slash}{slash}{user}{colon})({password})({at})", re.IGNORECASE)
 
 
-def _json_pattern(quote_mark: str, colon: str) -> re.Pattern[str]:
-    """Find a password in JSON; its quotes may be escaped themselves, where the JSON stands within a text."""
-    escape = r"(?P<escape>\\*)" if quote_mark == '"' else "(?P<escape>(?:%(?:25)*5C)*)"
-    name, space = rf"(?P<name>{_NAMES})", r"(?:\s|\+|%(?:25)*20)*"
-    value = rf"(?P<value>(?:(?!(?P=escape){quote_mark}).|(?<=\\)(?P=escape){quote_mark})*?)"
-    head = rf"{escape}{quote_mark}{name}(?P=escape){quote_mark}{space}{colon}{space}(?P=escape){quote_mark}"
-    return re.compile(rf"(?P<head>{head}){value}(?=(?P=escape){quote_mark})", re.IGNORECASE)
+def _json_patterns(depth: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Find what stands before a password in JSON, and a quote that may end it, with the backslashes before it."""
+    quote_mark, colon, backslash = (_encoded(mark, depth) for mark in '":\\')
+    backslash = re.escape(backslash)
+    # Only from the first of many backslashes on, or hostile input would cost the square of its length.
+    escape, space = rf"(?<!{backslash})(?P<escape>(?:{backslash})*)", r"(?:\s|\+|%(?:25)*20)*"
+    name = rf"{escape}{quote_mark}(?P<name>{_NAMES})(?P=escape){quote_mark}"
+    head = rf"{name}{space}{colon}{space}(?P=escape){quote_mark}"
+    end = rf"{escape}{quote_mark}"
+    return re.compile(head, re.IGNORECASE), re.compile(end, re.IGNORECASE)
 
 
 _PARAMETERS = tuple((_parameter_pattern(*marks[:2]), depth) for depth, marks in enumerate(_DEPTHS, 1))
 _USERINFO = tuple((_userinfo_pattern(*marks[2:5]), depth, marks[4].lower()) for depth, marks in enumerate(_DEPTHS))
-_JSON = tuple((_json_pattern(marks[5], marks[2]), depth, marks[5].lower()) for depth, marks in enumerate(_DEPTHS))
+_JSON = tuple((*_json_patterns(depth), depth, marks[5].lower()) for depth, marks in enumerate(_DEPTHS))
 # A part that does not end was cut off: all that is left of it is its value.
 _PART = re.compile(
     rf'(content-disposition:[^\r\n]*\bname="?({_NAMES})\b"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)'
@@ -116,9 +119,9 @@ class Redactor:
             for pattern, depth in _PARAMETERS:
                 text = pattern.sub(lambda found, depth=depth: self._parameter(found, depth), text)  # type: ignore[misc]
             text = _PART.sub(lambda found: found[1] + self.add(_kind(found[2]), found[3]), text)
-            for pattern, depth, mark in _JSON:
+            for head, end, depth, mark in _JSON:
                 if mark in lower:
-                    text = pattern.sub(lambda found, depth=depth: self._json(found, depth), text)  # type: ignore[misc]
+                    text = self._json(text, head, end, depth)
         text = _AUTHORIZATION.sub(self._authorization, text)
         for pattern, depth, mark in _USERINFO:
             if mark in lower:
@@ -149,8 +152,10 @@ class Redactor:
         clean = self.data(plain)
         if clean != plain:
             body = base64.encodebytes(clean) if name == "base64" else quopri.encodestring(clean)
-        whole = (head + gap + body).replace(b"\n", b"\r\n" if "\r\n" in message else b"\n")
-        return self.text(whole.decode("utf-8", "surrogateescape"))
+        end = "\r\n" if "\r\n" in message else "\n"
+        # The body is clean; as it stands encoded, what is right in it might look like another secret.
+        whole = self.text(head.decode("utf-8", "surrogateescape")) + (gap + body).decode("utf-8", "surrogateescape")
+        return whole.replace("\n", end)
 
     def facts(self, value: Any) -> Any:
         """Return a JSON value with every secret in it replaced; what is no JSON value becomes text."""
@@ -201,17 +206,25 @@ class Redactor:
         # Within a URL itself a plus is a plus.
         return found[1] + self.add("userinfo", unquote(password)) + found[3]
 
-    def _json(self, found: re.Match[str], depth: int) -> str:
-        value = found["value"]
-        for _ in range(depth):
-            value = unquote_plus(value)
-        escapes = found["escape"]
-        for _ in range(depth):
-            escapes = unquote(escapes)
-        # Each round of escaping doubles the backslashes before a quote and adds one: 0, 1, 3.
-        for _ in range((len(escapes) + 1).bit_length()):
-            value = _unescaped(value)
-        return found["head"] + self.add(_kind(found["name"]), value)
+    def _json(self, text: str, head: re.Pattern[str], end: re.Pattern[str], depth: int) -> str:
+        """Replace passwords in JSON, which may itself be a string of JSON, any number of times."""
+        width, kept, at = len(_encoded("\\", depth)), [], 0
+        while found := head.search(text, at):
+            # Where JSON is nested k times, 2^k-1 backslashes stand before a quote of the inmost one.
+            escapes = len(found["escape"]) // width
+            ends = (
+                e for e in end.finditer(text, found.end()) if len(e["escape"]) // width % (2 * escapes + 2) == escapes
+            )
+            closing = next(ends, None)
+            until = closing.end("escape") - escapes * width if closing else len(text)
+            value = text[found.end() : until]
+            for _ in range(depth):
+                value = unquote_plus(value)
+            for _ in range((escapes + 1).bit_length()):
+                value = _unescaped(value)
+            kept += [text[at : found.end()], self.add(_kind(found["name"]), value)]
+            at = until
+        return "".join([*kept, text[at:]])
 
     def _word(self, found: re.Match[str]) -> str:
         """Look into what may be base64 of a text, and replace what is secret there."""

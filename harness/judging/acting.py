@@ -57,7 +57,9 @@ async def perform(driver: Driver, scenario: Scenario, case: Case, seed: int) -> 
     if missing:
         status = verdicts.INAPPLICABLE if missing[0] in CAPABILITIES else verdicts.UNTESTABLE
         word = "capability not declared" if missing[0] in CAPABILITIES else "not configured"
-        driver.journal.event((scenario.name, case.name, ""), "absent", {"verdict": status, "why": f"{word}: {missing[0]}"})
+        driver.journal.event(
+            (scenario.name, case.name, ""), "absent", {"verdict": status, "why": f"{word}: {missing[0]}"}
+        )
         return Absent(status, f"{word}: {missing[0]}")
     context = driver.begin(scenario.name, case.name, case.values)
     arguments = (context,) if len(scenario.cases) == 1 and not case.name else (context, case)

@@ -73,9 +73,7 @@ class Bench:
         """Attach the exchanges of a check on a case to its Allure result."""
         import allure
 
-        forms, shown = (
-            importlib.import_module(f"harness.reports.{name}") for name in ("exchanges", "allure")
-        )
+        forms, shown = (importlib.import_module(f"harness.reports.{name}") for name in ("exchanges", "allure"))
         for entry in self.exchanges(check, case):
             text = shown.as_text(forms.exchange_json(entry))
             allure.attach(text, f"{entry.id} {entry.channel} {entry.direction}", allure.attachment_type.TEXT)

@@ -50,14 +50,10 @@ def choose(subject: str, typed: Typed, folder: Path | None = None) -> Options:
     config = read_config(Path(typed.config)) if typed.config else Config()
     target = typed.target or str(config.get("target", "url", ""))
     if not target:
-        raise TargetError(
-            "no target; name one with --target (mock, an http(s) URL or external) or as [target] url"
-        )
+        raise TargetError("no target; name one with --target (mock, an http(s) URL or external) or as [target] url")
     spec = parse_target(target)
     if spec.kind == "external" and subject == "pens-target" and not config.get("target", "url"):
-        raise TargetError(
-            "target external: pens-target needs the address of the target; set [target] url in --config"
-        )
+        raise TargetError("target external: pens-target needs the address of the target; set [target] url in --config")
     if typed.budget not in BUDGETS:
         raise ConfigError(f"--budget {typed.budget!r}: {nearest(typed.budget, BUDGETS)}")
     for name, number in (("--jobs", typed.jobs), ("--max-imports", typed.max_imports)):

@@ -101,9 +101,7 @@ class SuitePlugin:
 
     def _check(self, function: Any) -> tuple[str, Check] | None:
         name = f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', '')}"
-        return next(
-            ((s, bench.checks[name]) for s, bench in self.benches.items() if name in bench.checks), None
-        )
+        return next(((s, bench.checks[name]) for s, bench in self.benches.items() if name in bench.checks), None)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -144,9 +142,7 @@ class SuitePlugin:
             self._rejudge(Path(option.rejudge), list(subjects))
             return
         if not option.target and not option.config:
-            raise pytest.UsageError(
-                "--target is missing: name the system that this suite judges, e.g. --target mock"
-            )
+            raise pytest.UsageError("--target is missing: name the system that this suite judges, e.g. --target mock")
         typed = Typed(
             option.target,
             option.config,

@@ -22,18 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--profile", metavar="P", help="profile under which findings are weighed")
     group.addoption("--seed", type=int, metavar="N", help="seed of order and content")
     group.addoption("--jobs", type=int, metavar="N", help="how many scenarios act at a time")
-    group.addoption(
-        "--budget", default="quick", metavar="quick|full", help="how many examples properties try"
-    )
+    group.addoption("--budget", default="quick", metavar="quick|full", help="how many examples properties try")
     group.addoption("--patience", type=float, metavar="S", help="seconds to wait for an answer")
     group.addoption("--i-own-this-target", action="store_true", help="allow hostile input")
     group.addoption("--yes", action="store_true", help="allow a target on another host")
-    group.addoption(
-        "--stimulus", action="append", default=[], metavar="NAME=KIND:VALUE", help="how to move a subject"
-    )
-    group.addoption(
-        "--setting", action="append", default=[], metavar="NAME=VALUE", help="change a profile's setting"
-    )
+    group.addoption("--stimulus", action="append", default=[], metavar="NAME=KIND:VALUE", help="how to move a subject")
+    group.addoption("--setting", action="append", default=[], metavar="NAME=VALUE", help="change a profile's setting")
     group.addoption("--rejudge", metavar="RUN", help="judge the records of a stored run instead of acting")
 
 

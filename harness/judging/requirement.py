@@ -76,9 +76,7 @@ def read_file(file: Path) -> Iterator[Requirement]:
         raise CatalogueError(f"{file.name}: expected TOML in UTF-8, got this error: {error}.") from error
     rows = data.get("requirement")
     if set(data) != {"requirement"} or not isinstance(rows, list) or not rows:
-        raise CatalogueError(
-            f"{file.name}: expected [[requirement]] tables alone, got {', '.join(data) or 'nothing'}."
-        )
+        raise CatalogueError(f"{file.name}: expected [[requirement]] tables alone, got {', '.join(data) or 'nothing'}.")
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
             raise CatalogueError(f"{file.name}, requirement {number}: expected a table, got {row!r}.")
@@ -96,9 +94,7 @@ class _Table:
 
     def wrong(self, key: str, expected: str) -> CatalogueError:
         got = repr(self.data[key]) if key in self.data else "nothing"
-        return CatalogueError(
-            f"{self.file}, {self.name}, {self.inside}{key}: expected {expected}, got {got}."
-        )
+        return CatalogueError(f"{self.file}, {self.name}, {self.inside}{key}: expected {expected}, got {got}.")
 
     def only(self, keys: Sequence[str]) -> None:
         for key in self.data:

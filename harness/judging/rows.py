@@ -62,7 +62,9 @@ class Judging:
 
     def _arguments(self, check: Check, case: Case) -> dict[str, Any]:
         tables = self.suite.scenarios
-        pick = {name: case.name if case in tables[name].cases else tables[name].cases[0].name for name in check.scenarios}
+        pick = {
+            name: case.name if case in tables[name].cases else tables[name].cases[0].name for name in check.scenarios
+        }
         return {name: self.records.get(name, pick[name]) for name in check.scenarios}
 
     def _holds(self, need: str, check: Check, case: Case) -> bool:

@@ -76,7 +76,11 @@ class Run:
         spec = parse_target(options.target)
         name = options.profile or spec.profile or str(options.config.get("run", "profile", "")) or DEFAULT_PROFILE
         profile = load_profile(name).with_settings(options.settings)
-        seed = options.seed if options.seed is not None else int(options.config.get("run", "seed", 0)) or secrets.randbelow(10**6)
+        seed = (
+            options.seed
+            if options.seed is not None
+            else int(options.config.get("run", "seed", 0)) or secrets.randbelow(10**6)
+        )
         marker = "invigil-" + hashlib.sha256(f"{seed}/{secrets.token_hex(8)}".encode()).hexdigest()[:8]
         the_clock = clock or OffsetClock()
         path = options.folder / "journal.ndjson" if options.folder else None

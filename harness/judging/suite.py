@@ -109,7 +109,12 @@ def scenario(act: F) -> F: ...
 
 @overload
 def scenario(
-    *, cases: Iterable[Case] = (), needs: Iterable[str] = (), alone: bool = False, packages: int = 1, threaded: bool = False
+    *,
+    cases: Iterable[Case] = (),
+    needs: Iterable[str] = (),
+    alone: bool = False,
+    packages: int = 1,
+    threaded: bool = False,
 ) -> Callable[[F], F]: ...
 
 

@@ -115,7 +115,16 @@ class HttpClient:
         target = url.raw_path_qs if url is not None else request.url
         sent = self.journal.half(f"{request.method} {target or '/'} HTTP/1.1", head, request.body)
         return self.journal.exchange(
-            where, channel, "out", request.url, sent, state.half(self.journal), seq=number, at=at, error=error, facts=facts
+            where,
+            channel,
+            "out",
+            request.url,
+            sent,
+            state.half(self.journal),
+            seq=number,
+            at=at,
+            error=error,
+            facts=facts,
         )
 
     async def close(self) -> None:
@@ -127,7 +136,9 @@ class HttpClient:
     async def __aenter__(self) -> HttpClient:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
         await self.close()
 
 
@@ -164,9 +175,7 @@ class _Response:
         if not self.start:
             return None
         digest = self.digest.hexdigest()
-        return journal.half(
-            self.start, self.headers, bytes(self.body), size=self.size, sha256=digest, keep=self._keep
-        )
+        return journal.half(self.start, self.headers, bytes(self.body), size=self.size, sha256=digest, keep=self._keep)
 
 
 def _address(text: str) -> URL | None:

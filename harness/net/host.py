@@ -55,7 +55,13 @@ class CallbackHost:
     _begun: dict[int, _Begun] = field(default_factory=dict)
 
     async def listen(
-        self, scheme: str, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0, public: str = ""
+        self,
+        scheme: str,
+        *,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        public: str = "",
     ) -> None:
         """Open the listener for a scheme; raises OSError when the address cannot be bound."""
         listener = Listener(self._handle, done=self._done, tls=tls)

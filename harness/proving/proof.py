@@ -103,6 +103,7 @@ def canary() -> str:
 
     ``dead`` is good: the canary planted among the checks was noticed.
     """
+
     def never(record: object) -> None:
         expect(True, "canary")
 

@@ -58,9 +58,7 @@ def left_behind_json(entries: Iterable[AnyEntry], marker: str) -> Json:
             answer = answer_of(entry.response)
             if answer and (answer.error == 0 or answer.error in pens.WARNINGS):
                 name = cut(message_of(entry.request).get("package-id") or "", 400)
-                packages.setdefault(
-                    name, {"package_id": name, "exchange": entry.id, "scenario": entry.scenario}
-                )
+                packages.setdefault(name, {"package_id": name, "exchange": entry.id, "scenario": entry.scenario})
     return {"marker": marker, "packages": list(packages.values())}
 
 

@@ -57,9 +57,7 @@ def headline(
         untold = f"; {open_musts} could not be tested" if open_musts else ""
         return (accused if failed else strict) + untold
     if code == EXIT_INCOMPLETE:
-        return (
-            f"incomplete: {open_musts} of {_many(total, 'MUST requirement')} could not be tested; none fails"
-        )
+        return f"incomplete: {open_musts} of {_many(total, 'MUST requirement')} could not be tested; none fails"
     which = "the selected checks" if selected else "the checks"
     extra = f", with {_many(warned, 'warning')}" if warned else ""
     attested = counts.get(verdicts.ATTESTED, 0)

@@ -47,17 +47,13 @@ def build(
     the last entry says when. ``problems`` are sentences about the configuration; with ``strict`` warnings
     count as failures.
     """
-    code = verdicts.exit_code(
-        [(row.requirement, row.verdict) for row in rows], interrupted=interrupted, strict=strict
-    )
+    code = verdicts.exit_code([(row.requirement, row.verdict) for row in rows], interrupted=interrupted, strict=strict)
     counts = _counts(row.verdict for row in rows)
     must_rows = [row for row in rows if row.requirement.level in verdicts.MUSTS]
     musts = {"total": len(must_rows), "pass": 0, "fail": 0} | _counts(row.verdict for row in must_rows)
     undone = sum(_is_open(row) for row in must_rows)
     selected = bool(run_facts.get("only"))
-    sentence = headline(
-        suite.subject, code, musts, counts, selected=selected, open_musts=undone, problems=problems
-    )
+    sentence = headline(suite.subject, code, musts, counts, selected=selected, open_musts=undone, problems=problems)
     evidence = _Evidence.of_entries(entries, suite)
     started = str(run_facts.get("started") or "")
     return {

@@ -27,16 +27,12 @@ def summary(report: Report) -> str:
     for lead in told:
         lines += _finding(lead, report)
     listed = sum(1 + len(lead["also"]) for lead in told)
-    waiting = sum(
-        row["verdict"] in ("fail", "warn", "engine-error", "config-error") for row in report["requirements"]
-    )
+    waiting = sum(row["verdict"] in ("fail", "warn", "engine-error", "config-error") for row in report["requirements"])
     if waiting > listed:
         lines.append(f"{waiting - listed} more in the report")
     packages = len(report["left_behind"]["packages"])
     if packages and not report["target"].startswith("mock"):
-        lines.append(
-            one_line(f"left behind: {packages} packages, marked {report['left_behind']['marker']}", WIDTH)
-        )
+        lines.append(one_line(f"left behind: {packages} packages, marked {report['left_behind']['marker']}", WIDTH))
     return "\n".join(lines[:MOST_LINES])
 
 

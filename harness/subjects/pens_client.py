@@ -191,9 +191,7 @@ async def _pens_client(opening: Opening, opened: AsyncExitStack) -> PensClientDr
     tls = opening.tls or TlsMaterial.make()
     patience = opening.patience or (MOCK_PATIENCE if opening.spec.kind == "mock" else Patience())
     counterpart: Counterpart = load_mock("invigil.counterparts", "pens-client")
-    around = Surroundings(
-        opening.settings, (), opening.clock, tls.trust, tls.server, patience=patience.answer
-    )
+    around = Surroundings(opening.settings, (), opening.clock, tls.trust, tls.server, patience=patience.answer)
     opened.push_async_callback(counterpart.stop)
     addresses = await counterpart.start(opening.journal, around)
     opening.journal.redactor.add("system-password", str(addresses.get("password", "")))
@@ -223,7 +221,9 @@ def _stimuli(opening: Opening, mock: Any, client: HttpClient) -> dict[str, Stimu
     for name, table in opening.config.stimuli.items():
         command = table.get("command")
         if not command:
-            raise ConfigError(f"{opening.config.path}: [stimuli.{name}] command: expected a list of words, got {command!r}")
+            raise ConfigError(
+                f"{opening.config.path}: [stimuli.{name}] command: expected a list of words, got {command!r}"
+            )
         found[_known(name)] = CommandStimulus([str(word) for word in command])
     return found
 

@@ -100,9 +100,7 @@ class PensTargetDriver:
             raise TargetUnreachable(f"{url}: no connection ({exchange.error}); check [target] url")
         status = exchange.response.status if exchange.response else 0
         if status in REFUSED_STATUS:
-            raise TargetUnreachable(
-                f"{url}: HTTP {status}; check the address, the tenant in its query and [auth]"
-            )
+            raise TargetUnreachable(f"{url}: HTTP {status}; check the address, the tenant in its query and [auth]")
         answer = answer_of(exchange.response)
         if answer and answer.error == REFUSED_CODE:
             raise TargetUnreachable(
@@ -278,7 +276,9 @@ class Collecting:
         seen = self.seen(step)
         if not seen.understood:
             return
-        due: list[Any] = [self._receivers[name].arrived.wait() for name in (f"receipt{step}",) if name in self._receivers]
+        due: list[Any] = [
+            self._receivers[name].arrived.wait() for name in (f"receipt{step}",) if name in self._receivers
+        ]
         due += [self._mails[step].wait()] if step in self._mails else []
         if self.driver.mock:
             due.append(self.driver.mock.quiesce())

@@ -127,7 +127,9 @@ class Published:
         """Whether the publication worked end to end: fetched by us, receipt delivered, success told to the user."""
         fetches = (e.response for e in self.fetches if e.error is None)
         whole = any(response.status == 200 and response.size for response in fetches if response)
-        return self.published and whole and any(receipt.taken for receipt in self.receipts) and self.told_success is True
+        return (
+            self.published and whole and any(receipt.taken for receipt in self.receipts) and self.told_success is True
+        )
 
 
 @dataclass(frozen=True, slots=True)

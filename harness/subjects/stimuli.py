@@ -149,4 +149,6 @@ class NullStimulus:
             await self.send(url, b"<html><title>Hello</title></html>", "text/html")
         elif self.name == "hangs":
             return _Task(asyncio.get_running_loop().create_future())
-        return Done(Outcome("command", "failed" if self.name == "fails" else "succeeded", "", 1 if self.name == "fails" else 0))
+        return Done(
+            Outcome("command", "failed" if self.name == "fails" else "succeeded", "", 1 if self.name == "fails" else 0)
+        )

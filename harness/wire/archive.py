@@ -77,9 +77,7 @@ class Archive:
                 while chunk := body.read(_CHUNK):
                     out += chunk
                     if len(out) > self._limits.manifest:
-                        raise PackageRefused(
-                            "too-large", f"{name} has more than {self._limits.manifest} bytes"
-                        )
+                        raise PackageRefused("too-large", f"{name} has more than {self._limits.manifest} bytes")
                     if len(out) > max(_TINY, info.compress_size * self._limits.ratio):
                         raise PackageRefused(
                             "ratio", f"{name} unpacks to more than {self._limits.ratio} times its size"
@@ -115,9 +113,7 @@ def opened(source: str | os.PathLike[str] | BinaryIO, limits: Limits) -> Iterato
                 raise PackageRefused(
                     "truncated", f"the directory of the archive is missing or damaged: {error}"
                 ) from error
-            raise PackageRefused(
-                "not-an-archive", "the content is no ZIP archive, one was expected"
-            ) from error
+            raise PackageRefused("not-an-archive", "the content is no ZIP archive, one was expected") from error
         yield _judged(archive, limits)
 
 
@@ -189,9 +185,7 @@ def _judge_kind(info: zipfile.ZipInfo) -> None:
 
 def _safe_path(raw: str, limits: Limits) -> str:
     if len(raw) > limits.entry_path:
-        raise PackageRefused(
-            "too-large", f"a path has {len(raw)} characters, at most {limits.entry_path} are read"
-        )
+        raise PackageRefused("too-large", f"a path has {len(raw)} characters, at most {limits.entry_path} are read")
     path = raw.replace("\\", "/")
     parts = path.split("/")
     # Windows drops blanks and dots at the end of a name: ".. " is the parent there as well.
@@ -204,9 +198,7 @@ def _safe_path(raw: str, limits: Limits) -> str:
 
 def _judge_sizes(infos: list[zipfile.ZipInfo], total: int, limits: Limits) -> None:
     if total > limits.total:
-        raise PackageRefused(
-            "too-large", f"the archive unpacks to {total} bytes, at most {limits.total} are accepted"
-        )
+        raise PackageRefused("too-large", f"the archive unpacks to {total} bytes, at most {limits.total} are accepted")
     for info in infos:
         if info.file_size > _TINY and info.file_size > info.compress_size * limits.ratio:
             raise PackageRefused(
@@ -215,9 +207,7 @@ def _judge_sizes(infos: list[zipfile.ZipInfo], total: int, limits: Limits) -> No
                 f"{info.file_size} bytes, more than {limits.ratio} times",
             )
     if total > 16 * _TINY and total > sum(info.compress_size for info in infos) * limits.ratio:
-        raise PackageRefused(
-            "ratio", f"the archive unpacks to {total} bytes, more than {limits.ratio} times its size"
-        )
+        raise PackageRefused("ratio", f"the archive unpacks to {total} bytes, more than {limits.ratio} times its size")
 
 
 def _judge_places(infos: list[zipfile.ZipInfo], directory: int) -> None:
@@ -232,6 +222,5 @@ def _judge_places(infos: list[zipfile.ZipInfo], directory: int) -> None:
         if end > directory:
             raise PackageRefused(
                 "truncated",
-                f"the body of {info.orig_filename!r} ends at byte {end}, "
-                f"behind the bodies' end at {directory}",
+                f"the body of {info.orig_filename!r} ends at byte {end}, behind the bodies' end at {directory}",
             )

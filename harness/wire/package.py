@@ -144,11 +144,7 @@ def _scorm(data: bytes, limits: Limits) -> _Course:
     # Stable sort: the default organization first, the others as they stand.
     organizations.sort(key=lambda organization: organization.get("identifier") != wanted)
     titles = [_text(organization.find("{*}title")) for organization in organizations]
-    titles += [
-        _text(item.find("{*}title"))
-        for organization in organizations
-        for item in organization.iter("{*}item")
-    ]
+    titles += [_text(item.find("{*}title")) for organization in organizations for item in organization.iter("{*}item")]
     title = next((title for title in titles if title), identifier)
     return _Course(kind, version, title, identifier, _scorm_launch(manifest, organizations), odd)
 
@@ -206,9 +202,7 @@ def _aicc(archive: Archive, names: list[str], place: str) -> _Course:
     identifier = fields.get("course_id", "")
     title = fields.get("course_title", "") or identifier
     if not title:
-        raise PackageRefused(
-            "manifest-invalid", f"{place} has neither Course_Title nor Course_ID in [Course]"
-        )
+        raise PackageRefused("manifest-invalid", f"{place} has neither Course_Title nor Course_ID in [Course]")
     beside = [name for name in sorted(names) if _folder(name) == _folder(place)]
     units = next((name for name in beside if name.lower().endswith(".au")), None)
     if units is None:

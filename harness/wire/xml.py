@@ -75,9 +75,7 @@ def parse(data: bytes, *, limit: int = SIZE_LIMIT) -> etree._Element:
     except etree.XMLSyntaxError as error:
         code = getattr(error, "code", None)  # there, but not in the stubs
         if code in (etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_TOO_LONG):
-            raise XmlRefused(
-                "too-large", f"the document goes beyond a limit of the parser: {error.msg}"
-            ) from error
+            raise XmlRefused("too-large", f"the document goes beyond a limit of the parser: {error.msg}") from error
         said = " ".join(str(error.msg).split())
         raise XmlRefused("not-xml", f"the document is not well-formed: {said}") from error
     tree: etree._ElementTree = root.getroottree()

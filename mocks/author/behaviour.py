@@ -42,7 +42,11 @@ class Shown:
     def __str__(self) -> str:
         if self.ok:
             return f"published: {self.text}"
-        return f"publishing failed: error {self.code}: {self.text}" if self.code is not None else f"publishing failed: {self.text}"
+        return (
+            f"publishing failed: error {self.code}: {self.text}"
+            if self.code is not None
+            else f"publishing failed: {self.text}"
+        )
 
 
 LOST = "lost"
@@ -189,6 +193,8 @@ class AuthorBehaviour:
 
     # --- staging ------------------------------------------------------------------------------------------------
 
-    def staged(self, inbound: Inbound, content: bytes, login: Mapping[str, str], now: datetime, expires: datetime) -> Reply | None:
+    def staged(
+        self, inbound: Inbound, content: bytes, login: Mapping[str, str], now: datetime, expires: datetime
+    ) -> Reply | None:
         """Change how the staging server answers; None leaves it as it is."""
         return None

@@ -166,7 +166,9 @@ class Collector:
         acknowledged: int | None = 0
         if behaviour.receipt_due(job):
             for _ in range(behaviour.receipt_copies):
-                acknowledged = await self._send("receipt", job, behaviour, job.elements.get("receipt", ""), behaviour.receipt(job))
+                acknowledged = await self._send(
+                    "receipt", job, behaviour, job.elements.get("receipt", ""), behaviour.receipt(job)
+                )
         return acknowledged
 
     async def _alert(self, job: ImportJob, behaviour: PensBehaviour) -> None:
@@ -180,9 +182,7 @@ class Collector:
             pairs = behaviour.callback("alert", job, 1500, pens.CODES[1500])
             await self._send("alert", job, behaviour, behaviour.alerts_url(job), pairs)
 
-    async def _send(
-        self, command: str, job: ImportJob, behaviour: PensBehaviour, url: str, pairs: Pairs
-    ) -> int | None:
+    async def _send(self, command: str, job: ImportJob, behaviour: PensBehaviour, url: str, pairs: Pairs) -> int | None:
         self.tell(command, {"job": job.id, "error": dict(pairs).get("error", "")})
         if pens.scheme_of(url) == "mailto":
             await self._mail(command, job, behaviour, url, pairs)

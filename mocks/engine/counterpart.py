@@ -143,7 +143,9 @@ class EngineCounterpart:
         clock = surroundings.clock or OffsetClock()
         self._settings = surroundings.settings
         self._client = HttpClient(journal, surroundings.patience, surroundings.trust)
-        self._engine = Engine(clock, self._client, lambda tenant: self.behaviour(), arrival=lambda: self._where, tell=self._tell)
+        self._engine = Engine(
+            clock, self._client, lambda tenant: self.behaviour(), arrival=lambda: self._where, tell=self._tell
+        )
         self._engine.collector = self._collector
         self._engine.credentials[CREDENTIAL.id] = CREDENTIAL
         self._host = CallbackHost(journal)
@@ -155,7 +157,10 @@ class EngineCounterpart:
             self._host.mount(name, self)
         query = f"?configuration={TENANT}" if self._settings["tenant_in_query"] else ""
         found: dict[str, Any] = {"url": self._host.url(path) + query}
-        found |= {"slash": self._host.url(path + "/") + query, "query": self._host.url(path) + (query or "?partition=staging1")}
+        found |= {
+            "slash": self._host.url(path + "/") + query,
+            "query": self._host.url(path) + (query or "?partition=staging1"),
+        }
         if surroundings.server_tls:
             found["https"] = self._host.url(path, "https") + query
         if self._settings["auth_required"]:

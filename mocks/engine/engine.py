@@ -71,9 +71,7 @@ class Engine:
         if tenant is None:
             return behaviour.reply(behaviour.refusal(), behaviour.refusal_status)
         if not behaviour.lets_in(tenant):
-            return Reply(
-                403, (("Content-Type", "text/html"),), b"<html><title>403 request not allowed</title></html>"
-            )
+            return Reply(403, (("Content-Type", "text/html"),), b"<html><title>403 request not allowed</title></html>")
         message = behaviour.decode(inbound)
         if behaviour.is_silent_on(message):
             return Reply(200, (("Content-Type", "text/html"),))

@@ -27,9 +27,7 @@ def retrieve(url: str, file: IO[bytes], limit: int, patience: float) -> str | No
     try:
         with ftplib.FTP(timeout=patience) as server:
             server.connect(parts.hostname or "", parts.port or 21)
-            server.login(
-                unquote(parts.username or "anonymous"), unquote(parts.password or "engine@engine.example")
-            )
+            server.login(unquote(parts.username or "anonymous"), unquote(parts.password or "engine@engine.example"))
             server.retrbinary(f"RETR {unquote(parts.path).lstrip('/')}", sink)
     except _EnoughError:
         return "too-large"

@@ -155,7 +155,13 @@ class PensBehaviour:
 
     def is_late(self, violation: Violation) -> bool:
         """Whether a violation is reported in the receipt, while the answer says 0 (observed: php-pens, Chamilo)."""
-        return bool(self.settings["late_validation"]) and violation.kind in ("unsupported", "expired", "scheme", "ftp", "ftps")
+        return bool(self.settings["late_validation"]) and violation.kind in (
+            "unsupported",
+            "expired",
+            "scheme",
+            "ftp",
+            "ftps",
+        )
 
     def choose(self, codes: list[int]) -> int:
         """Choose among several codes: the highest (text: CMI010 1.0a §6.3), or the first (observed: php-pens)."""
@@ -270,7 +276,12 @@ class PensBehaviour:
     def callback(self, command: str, job: ImportJob, code: int, text: str) -> Pairs:
         """Compose a receipt or an alert from the collect (samples: CMI010 1.0a §A.1.1)."""
         echoed = [(name, self.echo(name, job)) for name in pens.CALLBACK_ELEMENTS[1:9]]
-        told = [("error", str(code)), ("error-text", text), ("version", pens.VERSION), ("pens-data", self.details(code))]
+        told = [
+            ("error", str(code)),
+            ("error-text", text),
+            ("version", pens.VERSION),
+            ("pens-data", self.details(code)),
+        ]
         return (("command", command), *echoed, *told)
 
     def details(self, code: int) -> str:

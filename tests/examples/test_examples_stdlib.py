@@ -16,9 +16,7 @@ import pytest
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FILES = sorted(EXAMPLES.glob("*.py"))
-ENVIRONMENT = {
-    name: value for name, value in os.environ.items() if not name.startswith(("INVIGIL_", "PYTHON"))
-}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("INVIGIL_", "PYTHON"))}
 
 
 @contextmanager
@@ -119,22 +117,13 @@ def test_an_example_is_short_and_imports_the_standard_library_and_its_neighbours
     text = file.read_text(encoding="utf-8")
     assert len(text.splitlines()) < 200
     tree = ast.parse(text)
-    roots = {
-        name.name.split(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for name in node.names
-    }
-    roots |= {
-        (node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
-    }
+    roots = {name.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    roots |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     neighbours = {"examples", *(other.stem for other in FILES)}
     assert roots - neighbours <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize(
-    "flags", [[], ["--method", "GET"], ["--package-user", "u", "--package-password", "p:w é"]]
-)
+@pytest.mark.parametrize("flags", [[], ["--method", "GET"], ["--package-user", "u", "--package-password", "p:w é"]])
 def test_the_good_client_publishes_to_the_good_target(flags: list[str]) -> None:
     with target("pens_target_good.py") as url:
         done = publish("pens_client_good.py", url + "?configuration=x", *flags)

@@ -209,20 +209,14 @@ def test_every_source_but_our_own_has_an_address(catalogue: Catalogue) -> None:
             assert requirement.source.section.startswith("§")
 
 
-@pytest.mark.parametrize(
-    "name", ["VAL-21", "VAL-22", "DL-06", "RCPT-11", "ALERT-05", "COLLECT-03", "MSG-04", "ERR-02"]
-)
+@pytest.mark.parametrize("name", ["VAL-21", "VAL-22", "DL-06", "RCPT-11", "ALERT-05", "COLLECT-03", "MSG-04", "ERR-02"])
 def test_a_pure_prohibition_is_a_must_not(catalogue: Catalogue, name: str) -> None:
     assert catalogue[f"PENS-{name}"].level == "MUST NOT"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_each_file_follows_the_published_schema(
-    file: Path, validator: jsonschema.Draft202012Validator
-) -> None:
-    errors = [
-        error.message for error in validator.iter_errors(tomllib.loads(file.read_text(encoding="utf-8")))
-    ]
+def test_each_file_follows_the_published_schema(file: Path, validator: jsonschema.Draft202012Validator) -> None:
+    errors = [error.message for error in validator.iter_errors(tomllib.loads(file.read_text(encoding="utf-8")))]
     assert errors == []
 
 
@@ -233,9 +227,7 @@ def test_only_the_two_known_files_ship() -> None:
 # Reading
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"), BROKEN, ids=lambda value: None if isinstance(value, list) else value
-)
+@pytest.mark.parametrize(("old", "new", "said"), BROKEN, ids=lambda value: None if isinstance(value, list) else value)
 def test_a_broken_row_is_refused_by_reader_and_schema_alike(
     old: str,
     new: str,
@@ -305,11 +297,7 @@ def test_same_as_must_name_another_row_that_repeats_none(target: str, write: Cal
 
 
 def test_same_as_must_stay_within_its_subject(write: Callable[..., Path]) -> None:
-    other = (
-        GOOD.replace("ONE", "TWO")
-        .replace('"pens-target"', '"pens-client"')
-        .replace('["target"]', '["client"]')
-    )
+    other = GOOD.replace("ONE", "TWO").replace('"pens-target"', '"pens-client"').replace('["target"]', '["client"]')
     with pytest.raises(CatalogueError, match="a requirement of pens-client"):
         load(folder=write(a=GOOD, b=other + 'same_as = "DEMO-ONE-01"\n'))
 
@@ -339,10 +327,7 @@ def test_an_unknown_id_is_answered_with_the_nearest_one(catalogue: Catalogue) ->
     with pytest.raises(UnknownRequirementError) as caught:
         catalogue["PENS-RESP-1/T"]
     assert isinstance(caught.value, KeyError)
-    assert (
-        str(caught.value)
-        == "The catalogue holds no requirement 'PENS-RESP-1/T'; did you mean PENS-RESP-01/T?"
-    )
+    assert str(caught.value) == "The catalogue holds no requirement 'PENS-RESP-1/T'; did you mean PENS-RESP-01/T?"
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
     assert "PENS-RESP-1/T" not in catalogue
     assert catalogue.get("PENS-RESP-1/T") is None

@@ -23,9 +23,7 @@ def run_pytest(*words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.fixture(
-    scope="module", params=["mock", "mock:engine-22+pens.no-receipt", "mock:engine-22+pens.bare-lf"]
-)
+@pytest.fixture(scope="module", params=["mock", "mock:engine-22+pens.no-receipt", "mock:engine-22+pens.bare-lf"])
 def certified(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Certified:
     with Certification(choose("pens-target", Typed(request.param, seed=1))) as certification:
         return certification.carry_out(tmp_path_factory.mktemp("run"))
@@ -62,9 +60,7 @@ def test_plain_pytest_judges_the_same_items() -> None:
 
 
 def test_a_finding_fails_an_item_and_is_told_in_words() -> None:
-    done = run_pytest(
-        SUITE, "--target", "mock:engine-22+pens.no-receipt", "-k", "test_receipt_follows_a_success"
-    )
+    done = run_pytest(SUITE, "--target", "mock:engine-22+pens.no-receipt", "-k", "test_receipt_follows_a_success")
     assert done.returncode == 1
     for words in ("PENS-RCPT-01 MUST", "no-receipt", "expected", "curl -sS"):
         assert words in done.stdout
@@ -120,7 +116,5 @@ def test_tests_pay_nothing_for_the_plugin() -> None:
         "import sys, pytest; before = set(sys.modules); import harness.judging.plugin; "
         "print(sorted(m for m in set(sys.modules) - before if not m.startswith('harness')))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=CLEAN, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=CLEAN, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]"

@@ -74,9 +74,7 @@ def test_the_report_follows_its_published_schema(report: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("path", [(), ("tool",), ("requirements", 0), ("exchanges", 0), ("left_behind",)])
-def test_the_schema_refuses_what_it_does_not_name(
-    report: dict[str, Any], path: tuple[str | int, ...]
-) -> None:
+def test_the_schema_refuses_what_it_does_not_name(report: dict[str, Any], path: tuple[str | int, ...]) -> None:
     changed = json.loads(json.dumps(report))
     place: Any = changed
     for step in path:
@@ -118,9 +116,7 @@ def test_the_headline_says_how_many_musts_fail(report: dict[str, Any]) -> None:
     total = report["musts"]["total"] - report["musts"].get("inapplicable", 0)
     verb = "fails" if len(failed) == 1 else "fail"
     undone = report["musts"].get("untestable", 0) + report["musts"].get("not-run", 0)
-    assert report["headline"] == (
-        f"{len(failed)} of {total} MUST requirements {verb}; {undone} could not be tested"
-    )
+    assert report["headline"] == (f"{len(failed)} of {total} MUST requirements {verb}; {undone} could not be tested")
     assert report["exit_code"] == 1
 
 
@@ -139,9 +135,7 @@ def test_a_run_in_which_nothing_was_judged_says_so_with_the_first_problem(run: R
     assert VALID.is_valid(report)
 
 
-def test_packages_that_the_target_accepted_are_listed_as_left_behind(
-    run: Run, report: dict[str, Any]
-) -> None:
+def test_packages_that_the_target_accepted_are_listed_as_left_behind(run: Run, report: dict[str, Any]) -> None:
     left = report["left_behind"]
     assert left["marker"] == run.marker
     assert left["packages"]
@@ -200,8 +194,7 @@ def test_the_page_has_language_landmarks_and_real_tables(page: Any) -> None:
 def test_the_page_ends_with_what_it_is_not(page: Any) -> None:
     words = " ".join(page.xpath("//footer")[0].text_content().split())
     assert words.startswith(
-        "This report says what the checks of this catalogue found. "
-        "It is no certificate of 1EdTech, Rustici or D2L."
+        "This report says what the checks of this catalogue found. It is no certificate of 1EdTech, Rustici or D2L."
     )
 
 
@@ -266,9 +259,7 @@ def test_the_summary_names_what_was_sent_what_came_and_the_rule(run: Run) -> Non
     assert "CMI010" in lines[at + 1]
 
 
-def test_all_forms_are_written_into_a_folder_that_need_not_exist(
-    report: dict[str, Any], tmp_path: Path
-) -> None:
+def test_all_forms_are_written_into_a_folder_that_need_not_exist(report: dict[str, Any], tmp_path: Path) -> None:
     paths = write_all(report, tmp_path / "a" / "b")
     assert {kind: path.name for kind, path in paths.items()} == {
         "json": "report.json",

@@ -90,9 +90,7 @@ def test_totals_are_the_same_in_every_form(
 
     assert report["counts"] == counted
     assert report["musts"]["total"] == sum(row.requirement.level in verdicts.MUSTS for row in found)
-    assert report["musts"]["total"] == sum(
-        number for verdict, number in report["musts"].items() if verdict != "total"
-    )
+    assert report["musts"]["total"] == sum(number for verdict, number in report["musts"].items() if verdict != "total")
 
     suite = ET.fromstring(junit(report)).find("testsuite")
     assert suite is not None

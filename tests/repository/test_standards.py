@@ -50,9 +50,7 @@ def dependencies() -> set[str]:
     ],
 )
 def test_lint_types_and_import_contract_hold(command: list[str]) -> None:
-    done = subprocess.run(
-        [BIN / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, timeout=590
-    )
+    done = subprocess.run([BIN / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, timeout=590)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -103,11 +101,7 @@ def test_help_is_quick_since_it_imports_none_of_the_heavy_libraries() -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    names = (
-        line.rpartition("|")[2].strip()
-        for line in done.stderr.splitlines()
-        if line.startswith("import time:")
-    )
+    names = (line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:"))
     imported = {name.partition(".")[0] for name in names}
     assert "harness" in imported
     assert imported & {"aiohttp", "lxml", "hypothesis", "faker"} == set()

@@ -49,9 +49,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("venv")
     venv.create(home, with_pip=False)
     python = home / "bin" / "python"
-    site = Path(
-        _run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], home).strip()
-    )
+    site = Path(_run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], home).strip())
     # A plain line in a .pth file adds the folder but not its own .pth files, so the editable install of
     # the checkout stays unseen.
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")

@@ -149,9 +149,7 @@ def test_the_manifest_in_its_proper_case_counts_when_there_are_two() -> None:
 
 
 def test_manifests_in_two_folders_name_no_course() -> None:
-    assert (
-        refused(zipped({"a/imsmanifest.xml": manifest(), "b/imsmanifest.xml": manifest()})) == "no-manifest"
-    )
+    assert refused(zipped({"a/imsmanifest.xml": manifest(), "b/imsmanifest.xml": manifest()})) == "no-manifest"
 
 
 def test_a_manifest_among_the_finder_files_is_none() -> None:
@@ -196,10 +194,7 @@ def test_an_aicc_unit_table_without_file_names_is_invalid(table: str) -> None:
 
 
 def test_an_aicc_course_without_unit_table_is_invalid() -> None:
-    assert (
-        refused(zipped({name: data for name, data in course().items() if name != "c.Au"}))
-        == "manifest-invalid"
-    )
+    assert refused(zipped({name: data for name, data in course().items() if name != "c.Au"})) == "manifest-invalid"
 
 
 def test_aicc_leftovers_are_listed() -> None:
@@ -236,10 +231,7 @@ def test_what_lies_exactly_at_the_limits_is_read() -> None:
 
 
 def test_a_directory_of_very_many_entries_is_refused_before_it_is_taken_apart() -> None:
-    entry = (
-        struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 20, 3, 20, 0, 0, 0, 0, 33, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
-        + b"a"
-    )
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 20, 3, 20, 0, 0, 0, 0, 33, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
     count = 60_000
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(entry) * count, 0, 0)
     assert refused(io.BytesIO(entry * count + end)) == "too-many-entries"

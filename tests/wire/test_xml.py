@@ -38,9 +38,7 @@ def test_a_comment_does_not_cut_the_text_of_an_element() -> None:
     assert parse(b"<a>admin<!-- x -->istrator<?pi?>s</a>").text == "administrators"
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"  ", b"text", b"<a>", b"<a></b>", b"<a>&unknown;</a>", b"<!doctype a><a/>"]
-)
+@pytest.mark.parametrize("data", [b"", b"  ", b"text", b"<a>", b"<a></b>", b"<a>&unknown;</a>", b"<!doctype a><a/>"])
 def test_what_is_not_well_formed_is_no_xml(data: bytes) -> None:
     assert refused(data) == "not-xml"
 
