@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_PATIENCE = 20.0
 
 
-class MockDidNotStart(RuntimeError):  # noqa: N818 - says what happened, as its reader will see it
+class MockDidNotStart(RuntimeError):
     """A mock gave no usable first line; the message carries what it wrote to its standard error."""
 
 

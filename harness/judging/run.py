@@ -1,4 +1,4 @@
-"""A run from beginning to end: open the driver, act the scenarios, settle, judge. Without pytest; pytest uses it too."""
+"""A run from beginning to end: open the driver, act the scenarios, settle, judge; with pytest and without."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ class Run:
         self.started = self.clock.now()
         self.journal.header(self.facts())
         opening = Opening(
-            self.spec, self.journal, self.profile.area("pens"), package_of(self.suite, self.marker), self.options.config,
-            self.clock, tls, self.options.patience, self.seed, self.marker,
+            self.spec, self.journal, self.profile.area("pens"), package_of(self.suite, self.marker),
+            self.options.config, self.clock, tls, self.options.patience, self.seed, self.marker,
             self.options.owned or self.spec.is_loopback, self.options.stimuli, self.options.budget,
         )  # fmt: skip
         self.driver = self.loop.run(open_driver(self.options.subject, opening))

@@ -1,4 +1,4 @@
-"""What a mock offers to the harness: as the subject of a run (`MockPeer`), and as the other side of one (`Counterpart`)."""
+"""What a mock offers to the harness: as the subject of a run, and as the other side of one."""
 
 from __future__ import annotations
 

@@ -219,8 +219,9 @@ class Collecting:
         return found | ({"system-user-id": target.user, "system-password": target.password} if target.user else {})
 
     async def collect(
-        self, change: Mapping[str, str] | None = None, *, drop: Iterable[str] = (), step: str = "", binding: str = "form",
-        staged: Mapping[str, Any] | None = None, url: str = "", extra: Pairs = (), order: Any = None, wait: bool = True,
+        self, change: Mapping[str, str] | None = None, *, drop: Iterable[str] = (), step: str = "",
+        binding: str = "form", staged: Mapping[str, Any] | None = None, url: str = "", extra: Pairs = (),
+        order: Any = None, wait: bool = True,
     ) -> Collected:  # fmt: skip
         """Send a valid collect with changes, wait for what follows, and return what has come so far.
 

@@ -26,7 +26,7 @@ _CHUNK: Final = 64 * 1024
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 
-class PackageRefused(ValueError):  # noqa: N818 - a refusal is a judgement on the peer's bytes, not a fault of ours
+class PackageRefused(ValueError):
     """A package that is not read: `reason` is the code, `detail` the sentence for a person."""
 
     def __init__(self, reason: RefusalReason, detail: str) -> None:

@@ -31,7 +31,7 @@ _BOMS: Final = (
 )
 
 
-class XmlRefused(ValueError):  # noqa: N818 - a refusal is a judgement on the peer's bytes, not a fault of ours
+class XmlRefused(ValueError):
     """XML that is not read: `reason` is the code, `detail` the sentence for a person."""
 
     def __init__(self, reason: XmlRefusedReason, detail: str) -> None:

@@ -123,7 +123,8 @@ class AuthorMock:
 
     async def publish(self, stimulus: str, values: Mapping[str, str]) -> Outcome:
         """Publish to ``INVIGIL_TARGET_URL`` and return what the user is shown; ``publish-other`` is another course."""
-        assert self._host is not None and self._client is not None
+        assert self._host is not None
+        assert self._client is not None
         behaviour, host = self._behaviour, self._host
         title = "Fire safety" if stimulus == "publish-other" else "Working at heights"
         content = scorm12(title=title, identifier="course")

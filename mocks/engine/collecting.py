@@ -117,7 +117,7 @@ class Collector:
         return fetched
 
     async def _fetch_once(self, job: ImportJob, behaviour: PensBehaviour, url: str, redirects: int) -> Fetched:
-        file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=SMALL))
+        file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=SMALL))  # noqa: SIM115 - closed by who inspects it
         if pens.scheme_of(url) == "ftp":
             return await self._fetch_by_ftp(behaviour, url, file)
         digest, limit, size = hashlib.sha256(), int(behaviour.settings["max_package"]), 0

@@ -179,7 +179,7 @@ class PensBehaviour:
         return Answer(code, text)
 
     def write_answer(self, answer: Answer) -> bytes:
-        """Write an answer (text: CMI010 1.0a §A.1.2); with bare LF where switched on (observed: Chamilo, on failures)."""
+        """Write an answer (text: CMI010 1.0a §A.1.2); bare LF by a switch (observed: Chamilo, on 1432)."""
         bare = {"never": False, "always": True, "internal": answer.error == 1432}[self.settings["lf_only"]]
         return answer.encode().replace(b"\r\n", b"\n") if bare else answer.encode()
 

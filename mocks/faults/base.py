@@ -14,7 +14,8 @@ class Fault:
 
     ``kind`` is left-out, wrong-value, wrong-reason (breaks an earlier step; no check may count it as its own kill) or
     variant (legitimate; breaks nothing). ``collateral`` names requirements that turn red as well, and why that is
-    unavoidable is the fault's docstring. ``profile`` is the profile under which it is proven, if not the usual one; ``hangs`` says that it leaves somebody waiting, so that patience is short.
+    unavoidable is the fault's docstring. ``profile`` is the profile under which it is proven, if not the usual one;
+    ``hangs`` says that it leaves somebody waiting, so that patience is short.
     """
 
     name: ClassVar[str]

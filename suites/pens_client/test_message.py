@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from harness.judging.expect import inapplicable, remark, expect
+from harness.judging.expect import expect, inapplicable, remark
 from harness.judging.suite import checks
 from harness.subjects.publish_records import Published
 from harness.wire import pens

@@ -70,7 +70,8 @@ def test_an_answer_has_all_four_lines_and_no_other() -> None:
 def test_receipt_and_alert_have_one_form_and_their_own_command() -> None:
     assert problems("receipt", RECEIPT) == ()
     assert problems("alert", RECEIPT | {"command": "alert"}) == ()
-    assert problems("alert", RECEIPT) and problems("receipt", RECEIPT | {"command": "alert"})
+    assert problems("alert", RECEIPT)
+    assert problems("receipt", RECEIPT | {"command": "alert"})
 
 
 @pytest.mark.parametrize("element", ["command", "package-id", "error", "error-text"])
