@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 
 from harness.net.client import Request
 from harness.wire.binding import Pairs
-from mocks.author.behaviour import AuthorBehaviour, Shown
-from mocks.faults.base import WRONG_REASON, Fault
+from mocks.author.behaviour import AuthorBehaviour
+from mocks.faults.base import WRONG_REASON, Fault, gathered
 
 AREAS = (
     *("author_collect", "author_message", "author_package"),
@@ -28,13 +27,6 @@ class PublishesNothing(Fault, AuthorBehaviour):
 
 def faults() -> Iterator[type[Fault]]:
     """Yield all faults of a PENS client, from this module and those of the areas."""
-    modules = [importlib.import_module(f"mocks.faults.{area}") for area in AREAS]
-    for members in (globals(), *(vars(module) for module in modules)):
-        for value in list(members.values()):
-            own = isinstance(value, type) and issubclass(value, Fault) and "name" in vars(value)
-            if own and value.__module__ == members["__name__"]:
-                yield value
-        yield from members.get("FAMILY", ())
+    return gathered(__name__, *(f"mocks.faults.{area}" for area in AREAS))
 
 
-__all__ = ["PublishesNothing", "Shown", "faults"]

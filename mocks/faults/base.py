@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -47,6 +48,17 @@ class FaultSpec:
         if times and not times.isdigit():
             raise ValueError(f"fault {text!r}: expected NAME[@TENANT][:TIMES] with a number, got {times!r}")
         return FaultSpec(name, tenant, int(times or 0))
+
+
+def gathered(*modules: str) -> Iterator[type[Fault]]:
+    """Yield the faults that modules define, classes and ``FAMILY`` tables alike, each once."""
+    seen: dict[type[Fault], None] = {}
+    for name in modules:
+        members = vars(importlib.import_module(name))
+        own = [value for value in members.values() if isinstance(value, type) and value.__module__ == name]
+        faults = [value for value in own if issubclass(value, Fault) and "name" in vars(value)]
+        seen |= dict.fromkeys((*faults, *members.get("FAMILY", ())))
+    yield from seen
 
 
 def own_overrides(fault: type[Fault]) -> set[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 
 from harness.net.listener import Inbound, Reply
 from mocks.engine.pens_behaviour import PensBehaviour
-from mocks.faults.base import WRONG_REASON, Fault
+from mocks.faults.base import WRONG_REASON, Fault, gathered
 
 AREAS = ("pens_answer", "pens_values", "pens_message", "pens_fetch", "pens_callbacks", "pens_engine", "pens_properties")
 
@@ -34,10 +33,5 @@ class FallsOver(Fault, PensBehaviour):
 
 def faults() -> Iterator[type[Fault]]:
     """Yield all faults of a PENS target, from this module and those of the areas."""
-    modules = [importlib.import_module(f"mocks.faults.{area}") for area in AREAS]
-    for members in (globals(), *(vars(module) for module in modules)):
-        for value in list(members.values()):
-            own = isinstance(value, type) and issubclass(value, Fault) and "name" in vars(value)
-            if own and value.__module__ == members["__name__"]:
-                yield value
-        yield from members.get("FAMILY", ())
+    return gathered(__name__, *(f"mocks.faults.{area}" for area in AREAS))
+
