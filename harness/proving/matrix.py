@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,8 @@ from mocks.faults.composing import catalogue
 
 HANGING = Patience(answer=0.5, callback=1.0, absence=0.1)
 PATIENT = Patience(answer=6.0, callback=8.0, absence=0.1)
-AT_ONCE = 3
+AT_ONCE = 4
+Trying = Callable[[Lab, str], Awaitable["Findings"]]
 ACCUSING = ("fail", "warn", "note", "engine-error", "config-error")
 
 
@@ -187,10 +188,15 @@ def work(subject: str, items: Sequence[tuple[str, str]], budget: str) -> Finding
 
     async def everything() -> Findings:
         total = await _faults(lab, [name for kind, name in items if kind == "fault"])
-        kinds: Mapping[str, Callable[[Lab, str], Any]] = {"right": _right, "null": _null, "innocent": _innocent}
-        for kind, name in items:
-            if kind in kinds:
-                total.add(await kinds[kind](lab, name))
+        kinds: Mapping[str, Trying] = {"right": _right, "null": _null, "innocent": _innocent}
+        turn = asyncio.Semaphore(AT_ONCE)
+
+        async def one(kind: str, name: str) -> Findings:
+            async with turn:
+                return await kinds[kind](lab, name)
+
+        for found in await asyncio.gather(*(one(kind, name) for kind, name in items if kind in kinds)):
+            total.add(found)
         return total
 
     return asyncio.run(everything())

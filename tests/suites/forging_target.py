@@ -57,9 +57,7 @@ def collect(
 def fetch(target: str = "/course.zip?t=1", *, status: int = 200, step: str = "") -> Exchange:
     """Forge a fetch of the package."""
     request, answer = Half(f"GET {target} HTTP/1.1"), Half(f"HTTP/1.1 {status} X")
-    return Exchange(
-        *_where(step), "package", "in", AUTHOR + target, request, answer, facts={"whole": status == 200}
-    )
+    return Exchange(*_where(step), "package", "in", AUTHOR + target, request, answer, facts={"whole": status == 200})
 
 
 def callback(

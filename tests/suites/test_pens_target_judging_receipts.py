@@ -80,8 +80,8 @@ def test_a_fetched_package_has_one_receipt(receipts: int, verdict: str) -> None:
 
 @pytest.mark.parametrize(("receipts", "verdict"), [(0, PASSES), (1, PASSES), (2, "several-receipts")])
 def test_a_package_that_was_not_fetched_has_one_receipt_at_most(receipts: int, verdict: str) -> None:
-    fetched = (event("example", step="x1"), collect(step="x1"), fetch(step="x1"), receipt(step="x1"))
-    missing = (event("example", step="x2"), collect(step="x2"), *[receipt(1310, step="x2")] * receipts)
+    fetched = (collect(step="x1"), fetch(step="x1"), receipt(step="x1"))
+    missing = (collect(step="x2"), *[receipt(1310, step="x2")] * receipts)
     assert said("test_every_publication_has_one_receipt", publications=examples(*fetched, *missing)) == verdict
 
 
