@@ -159,8 +159,8 @@ def _judges(mutant: Mutant) -> Iterator[tuple[str, list[str]]]:
         if mutant.requirements:
             only = [word for name in mutant.requirements for word in ("--only", name)]
             yield "prove, its own faults", [*prove, subject, *only]
+        yield "tests of the suites", [*pytest, "tests/suites"]
         yield "prove", [*prove, subject]
-        yield "tests", [*pytest, "tests/suites"]
         return
     own = ROOT / "tests" / "wire" / f"test_{stem}.py"
     if own.is_file():

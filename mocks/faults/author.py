@@ -28,5 +28,3 @@ class PublishesNothing(Fault, AuthorBehaviour):
 def faults() -> Iterator[type[Fault]]:
     """Yield all faults of a PENS client, from this module and those of the areas."""
     return gathered(__name__, *(f"mocks.faults.{area}" for area in AREAS))
-
-

@@ -59,9 +59,7 @@ def _leaves_out(element: str) -> type[Fault]:
     return _changing(f"no-{element}", LEFT_OUT, f"Sends no {element}.", breaks, _without(element))
 
 
-def _says(
-    name: str, element: str, value: str, kind: str, breaks: Mapping[str, str], *collateral: str
-) -> type[Fault]:
+def _says(name: str, element: str, value: str, kind: str, breaks: Mapping[str, str], *collateral: str) -> type[Fault]:
     return _changing(name, kind, f"Sends {value!r} as {element}.", breaks, _with(element, value))
 
 
@@ -123,9 +121,7 @@ FAMILY = (
         WRONG_VALUE,
         {"PENS-COLLECT-15": "not-iso"},
     ),
-    _says(
-        "expiry-date-only", "package-url-expiry", "2099-12-31", WRONG_VALUE, {"PENS-COLLECT-15": "no-time"}
-    ),
+    _says("expiry-date-only", "package-url-expiry", "2099-12-31", WRONG_VALUE, {"PENS-COLLECT-15": "no-time"}),
     _says("expiry-null", "package-url-expiry", "", WRONG_VALUE, {"PENS-COLLECT-15": "null-expiry"}),
     _says(
         "expiry-fraction",
@@ -136,9 +132,7 @@ FAMILY = (
     ),
     _says("client-null", "client", "", WRONG_VALUE, {"PENS-COLLECT-18": "empty-client"}),
     _says("receipt-bare", "receipt", "author@example.com", WRONG_VALUE, {"PENS-COLLECT-20": "bare-address"}),
-    _says(
-        "receipt-gopher", "receipt", "gopher://author.example/", WRONG_VALUE, {"PENS-COLLECT-20": "not-a-url"}
-    ),
+    _says("receipt-gopher", "receipt", "gopher://author.example/", WRONG_VALUE, {"PENS-COLLECT-20": "not-a-url"}),
     _says("receipt-hostless", "receipt", "http:/pens", WRONG_VALUE, {"PENS-COLLECT-20": "not-complete"}),
     _says("alerts-bare", "alerts", "author@example.com", WRONG_VALUE, {"PENS-COLLECT-22": "bare-address"}),
     _says("alerts-word", "alerts", "yes", WRONG_VALUE, {"PENS-COLLECT-22": "not-a-url"}),
@@ -177,9 +171,7 @@ FAMILY = (
         {"ENGINE-PENS-17": "no-password"},
         _without("system-password"),
     ),
-    _says(
-        "system-user-anonymous", "system-user-id", "anonymous", WRONG_VALUE, {"ENGINE-PENS-17": "other-user"}
-    ),
+    _says("system-user-anonymous", "system-user-id", "anonymous", WRONG_VALUE, {"ENGINE-PENS-17": "other-user"}),
 )
 
 

@@ -40,10 +40,7 @@ class FtpStaging(Fault, AuthorBehaviour):
     breaks = {"PENS-COLLECT-11": "not-http", "PENS-COLLECT-12": "ftp"}
 
     def change(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        return [
-            (n, "ftp://ftp.author.example/" + v.split("/", 3)[3] if n == "package-url" else v)
-            for n, v in pairs
-        ]
+        return [(n, "ftp://ftp.author.example/" + v.split("/", 3)[3] if n == "package-url" else v) for n, v in pairs]
 
 
 class NotYetStaged(Fault, AuthorBehaviour):

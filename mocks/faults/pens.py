@@ -34,4 +34,3 @@ class FallsOver(Fault, PensBehaviour):
 def faults() -> Iterator[type[Fault]]:
     """Yield all faults of a PENS target, from this module and those of the areas."""
     return gathered(__name__, *(f"mocks.faults.{area}" for area in AREAS))
-

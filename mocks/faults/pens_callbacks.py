@@ -61,9 +61,7 @@ def _setting(name: str, value: str) -> Change:
     return lambda job, pairs: tuple((key, value if key == name else old) for key, old in pairs)
 
 
-def _changing(
-    command: str, name: str, kind: str, breaks: Mapping[str, str], doc: str, change: Change
-) -> type[Fault]:
+def _changing(command: str, name: str, kind: str, breaks: Mapping[str, str], doc: str, change: Change) -> type[Fault]:
     """Make a fault that changes the elements of receipts or of alerts."""
 
     def callback(self: PensBehaviour, which: str, job: ImportJob, code: int, text: str) -> Pairs:
@@ -92,9 +90,7 @@ def _telling_userinfo(job: ImportJob, pairs: Pairs) -> Pairs:
     if not user:
         return pairs
     scheme, _, rest = job.elements["package-url"].partition("://")
-    return _setting("package-url", f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}")(
-        job, pairs
-    )
+    return _setting("package-url", f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}")(job, pairs)
 
 
 FAMILY = (
@@ -368,9 +364,7 @@ class MailWithoutSubject(Fault, PensBehaviour):
     breaks = {"PENS-MAIL-02": "no-subject"}
 
     def mail_headers(self, command: str, job: ImportJob) -> dict[str, str]:
-        return {
-            name: value for name, value in super().mail_headers(command, job).items() if name != "Subject"
-        }
+        return {name: value for name, value in super().mail_headers(command, job).items() if name != "Subject"}
 
 
 class MailSubjectIsId(Fault, PensBehaviour):

@@ -102,9 +102,7 @@ class MissingIsFine(Fault, PensBehaviour):
 
     def violations(self, message: Decoded, now: datetime) -> tuple[Violation, ...]:
         found = super().violations(message, now)
-        return tuple(
-            violation for violation in found if (violation.element, violation.kind) != ("client", "missing")
-        )
+        return tuple(violation for violation in found if (violation.element, violation.kind) != ("client", "missing"))
 
 
 class MissingIsGeneral(Fault, PensBehaviour):

@@ -44,9 +44,7 @@ class RawGet(Fault, PensBehaviour):
         if inbound.method != "GET":
             return PensBehaviour.decode(self, inbound)
         parts = self.message_query(inbound).decode("latin-1").split("&")
-        return Decoded(
-            "get", tuple((name, value) for name, _, value in (part.partition("=") for part in parts))
-        )
+        return Decoded("get", tuple((name, value) for name, _, value in (part.partition("=") for part in parts)))
 
 
 class NoPost(Fault, PensBehaviour):
@@ -73,9 +71,7 @@ class RawPost(Fault, PensBehaviour):
         if inbound.method != "POST":
             return PensBehaviour.decode(self, inbound)
         parts = inbound.body.decode("latin-1").split("&")
-        return Decoded(
-            "form", tuple((name, value) for name, _, value in (part.partition("=") for part in parts))
-        )
+        return Decoded("form", tuple((name, value) for name, _, value in (part.partition("=") for part in parts)))
 
 
 class CommandFirst(Fault, PensBehaviour):
@@ -160,11 +156,7 @@ class BadRequestForLongUri(Fault, PensBehaviour):
     breaks = {"PENS-MSG-11": "neither-taken-nor-414"}
 
     def refuses_request(self, inbound: Inbound) -> Reply | None:
-        return (
-            Reply(400, (("Content-Type", "text/html"),), b"Bad Request")
-            if len(inbound.query) > LONG
-            else None
-        )
+        return Reply(400, (("Content-Type", "text/html"),), b"Bad Request") if len(inbound.query) > LONG else None
 
 
 class NoOldHttp(Fault, PensBehaviour):

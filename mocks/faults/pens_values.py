@@ -69,9 +69,7 @@ def _mistakes(name: str, requirement: str, element: str, kinds: tuple[str, ...])
     return _made(f"pens.mistakes-{name}", WRONG_VALUE, breaks, name, "is answered with 1440", code=code)
 
 
-def _made(
-    fault: str, kind: str, breaks: Mapping[str, str], name: str, what: str, **override: Any
-) -> type[Fault]:
+def _made(fault: str, kind: str, breaks: Mapping[str, str], name: str, what: str, **override: Any) -> type[Fault]:
     about = {
         "name": fault,
         "kind": kind,
@@ -95,9 +93,7 @@ def _variant(element: str, kind: str, code: int) -> type[Fault]:
 
     name = f"pens.{code}-for-{kind}-{element}"
     about = {"name": name, "kind": VARIANT, "violations": violations, "code": answered}
-    about["__doc__"] = (
-        f"A {element} that is {kind} is answered with {code}, as the standard's text can be read."
-    )
+    about["__doc__"] = f"A {element} that is {kind} is answered with {code}, as the standard's text can be read."
     return type(name.partition(".")[2].title().replace("-", ""), (Fault, PensBehaviour), about)
 
 
@@ -203,11 +199,7 @@ class UnknownTypeIsScorm(Fault, PensBehaviour):
     def read(self, message: Decoded) -> dict[str, str]:
         found = message.elements
         words = (*pens.PACKAGE_TYPES, *pens.FIELD_PACKAGE_TYPES)
-        return (
-            found | {"package-type": "scorm-pif"}
-            if found.get("package-type", words[0]) not in words
-            else found
-        )
+        return found | {"package-type": "scorm-pif"} if found.get("package-type", words[0]) not in words else found
 
 
 class UnlistedCode(Fault, PensBehaviour):

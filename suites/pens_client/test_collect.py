@@ -77,9 +77,7 @@ def test_package_type_version_says_something(published: Published) -> None:
     expect(version.strip(), "empty", expected="a version", got=version, at=published.at)
     found = next((str(e.facts["standard"]) for e in published.happened if e.name == "imported"), "")
     agrees = MANIFESTS.get(found, "") in version
-    remark(
-        "manifest-differs", unless=agrees, got=f"{version}, while the manifest says {found}", at=published.at
-    )
+    remark("manifest-differs", unless=agrees, got=f"{version}, while the manifest says {found}", at=published.at)
 
 
 @checks("PENS-COLLECT-06")
@@ -146,9 +144,7 @@ def test_expiry_lies_in_the_future(published: Published) -> None:
         untestable(f"package-url-expiry cannot be read: {text!r}")
     now = datetime.fromisoformat(published.collect.at)
     latest = expiry.instant if zone_of(text) else expiry.instant + _NOWHERE
-    expect(
-        latest > now, "expired", expected=f"later than {pens.write_expiry(now)}", got=text, at=published.at
-    )
+    expect(latest > now, "expired", expected=f"later than {pens.write_expiry(now)}", got=text, at=published.at)
 
 
 @checks("PENS-COLLECT-18")

@@ -68,9 +68,7 @@ def test_collect_is_a_valid_uri(published: Published) -> None:
     )
     odd = written(published).oddities
     expect("not-uri" not in odd, "not-uri", expected="characters of a URI alone", got=odd, at=at)
-    expect(
-        "bad-percent" not in odd, "bad-percent", expected="% before two hexadecimal digits", got=odd, at=at
-    )
+    expect("bad-percent" not in odd, "bad-percent", expected="% before two hexadecimal digits", got=odd, at=at)
     for name in URIS:
         value = published.element(name) or ""
         expect(not _ENCODED.match(value), "encoded-twice", expected=f"{name} encoded once", got=value, at=at)

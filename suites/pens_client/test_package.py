@@ -98,11 +98,7 @@ def test_package_is_in_place(published: Published) -> None:
 def test_credentials_open_the_package(published: Published) -> None:
     """A protected package opens to the credentials that the collect carries."""
     visit = visited(published)
-    if (
-        not sends_credentials(published)
-        or len(published.probes) < 3
-        or status_of(published.probes[2]) not in LOCKED
-    ):
+    if not sends_credentials(published) or len(published.probes) < 3 or status_of(published.probes[2]) not in LOCKED:
         inapplicable("package credentials")
     opened = status_of(visit) not in LOCKED
     expect(opened, "refused", expected="200", got=came_back(visit), at=f"{visit.id} response")
@@ -130,18 +126,14 @@ def test_staging_server_answers_head_and_challenges(published: Published) -> Non
     get, head, bare = published.probes[:3]
     control(status_of(get) // 100 in (2, 3), "the package opens to who comes with all credentials")
     at = f"{head.id} response"
-    expect(
-        status_of(head) == status_of(get), "head-differs", expected=came_back(get), got=came_back(head), at=at
-    )
+    expect(status_of(head) == status_of(get), "head-differs", expected=came_back(get), got=came_back(head), at=at)
     sizes = [e.response.header("Content-Length") for e in (get, head) if e.response]
     expect(None in sizes or len(set(sizes)) == 1, "length-differs", expected=sizes[0], got=sizes[-1], at=at)
     if sends_credentials(published) and status_of(bare) // 100 not in (2, 3):
         challenge = (bare.response.header("WWW-Authenticate") if bare.response else None) or ""
         asked = status_of(bare) == 401 and re.search(r"\bbasic\b", challenge, re.IGNORECASE)
         got = f"{came_back(bare)}, WWW-Authenticate: {challenge}"
-        expect(
-            asked, "no-challenge", expected="401 with a Basic challenge", got=got, at=f"{bare.id} response"
-        )
+        expect(asked, "no-challenge", expected="401 with a Basic challenge", got=got, at=f"{bare.id} response")
 
 
 @checks("PENS-SEC-01")
@@ -150,6 +142,4 @@ def test_package_password_travels_by_https(published: Published) -> None:
     url = element(published, "package-url")
     if not published.element("package-url-password"):
         inapplicable("package credentials")
-    expect(
-        pens.scheme_of(url) != "http", "in-clear", expected="an https package-url", got=url, at=published.at
-    )
+    expect(pens.scheme_of(url) != "http", "in-clear", expected="an https package-url", got=url, at=published.at)

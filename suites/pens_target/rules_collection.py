@@ -30,9 +30,7 @@ def trouble_is_told(record: Collected, codes: Collection[int]) -> None:
 
 def still_serves(later: Collected) -> None:
     """Expect that a plain collect after a mishap is accepted by effect."""
-    expect(
-        later.answer is not None, "later-not-answered", expected="a PENS answer", got=later.got, at=later.at
-    )
+    expect(later.answer is not None, "later-not-answered", expected="a PENS answer", got=later.got, at=later.at)
     expect(later.understood, "later-refused", expected="error=0", got=later.got, at=later.at)
     expect(
         later.fetched,

@@ -101,14 +101,10 @@ async def unknown_element(target: Collecting) -> Collected:
 @scenario(needs=HTTP)
 async def long_uri(target: Collecting) -> Collected:
     """A collect by GET whose request line is longer than 16 KiB; vendor-data has 4096 characters."""
-    return await target.collect(
-        {"vendor-data": KNOWN_VENDOR_DATA + "/" * 3000 + "\u00e9" * 1073}, binding="get"
-    )
+    return await target.collect({"vendor-data": KNOWN_VENDOR_DATA + "/" * 3000 + "\u00e9" * 1073}, binding="get")
 
 
-@scenario(
-    cases=[Case("http-1.0", {"version": "1.0"}), Case("connection-close", {"version": "1.1"})], needs=HTTP
-)
+@scenario(cases=[Case("http-1.0", {"version": "1.0"}), Case("connection-close", {"version": "1.1"})], needs=HTTP)
 async def old_http(target: Collecting, case: Case) -> Collected:
     """A collect by GET as HTTP/1.0, and as HTTP/1.1 with Connection: close, written byte by byte."""
     pairs = tuple(target.elements().items())
@@ -142,9 +138,7 @@ async def plus_form(target: Collecting) -> Collected:
 async def vendor_data(target: Collecting, case: Case) -> Collected:
     """A collect by POST with vendor-data: 4096 characters of it, and some that nobody can know."""
     length = int(case.values["length"])
-    return await target.collect(
-        {"vendor-data": _pad(length, target.token) if length else UNKNOWN_VENDOR_DATA}
-    )
+    return await target.collect({"vendor-data": _pad(length, target.token) if length else UNKNOWN_VENDOR_DATA})
 
 
 @scenario(needs=HTTP)

@@ -39,9 +39,7 @@ def _missing(element: str, row: str, *more: str) -> tuple[Case, Case]:
 
 
 def _bad(element: str, kind: str, values: Mapping[str, str], *rows: str) -> tuple[Case, ...]:
-    return tuple(
-        _case(f"{element}-{name}", element, kind, *rows, set_to=value) for name, value in values.items()
-    )
+    return tuple(_case(f"{element}-{name}", element, kind, *rows, set_to=value) for name, value in values.items())
 
 
 FAULTS: tuple[Case, ...] = (

@@ -57,9 +57,7 @@ def test_alert_has_the_form_of_a_receipt(accepted: Collected) -> None:
 def test_no_alerts_unasked(unalerted: Collected, accepted: Collected) -> None:
     """No alert is sent when the collect leaves alerts out or empty."""
     control_accepted(accepted)
-    control(
-        unalerted.accepted, "a collect without alerts is accepted: package fetched, receipt without error"
-    )
+    control(unalerted.accepted, "a collect without alerts is accepted: package fetched, receipt without error")
     stray = [callback.at for callback in unalerted.receipts if callback.message.get("command") == "alert"]
     stray += [callback.at for callback in unalerted.alerts]
     expect(not stray, "alert-unasked", expected="no alert", got=stray, at=", ".join(stray))
@@ -68,9 +66,7 @@ def test_no_alerts_unasked(unalerted: Collected, accepted: Collected) -> None:
 @checks("PENS-ALERT-06", needs=ANSWERED)
 def test_vendor_data_may_be_warned_about(with_vendor_data: Collected) -> None:
     """An alert may acknowledge vendor-data or warn about it; one that reports an error is noted."""
-    errors = [
-        (alert.error, alert.at) for alert in with_vendor_data.alerts if alert.error not in (0, *WARNINGS)
-    ]
+    errors = [(alert.error, alert.at) for alert in with_vendor_data.alerts if alert.error not in (0, *WARNINGS)]
     remark("vendor-data-warned-about", unless=not errors, got=errors, at=with_vendor_data.at)
 
 

@@ -9,7 +9,7 @@ from harness.judging.suite import checks
 from harness.subjects.pens_records import Collected
 from harness.wire.pens import VERSION, WARNINGS
 from harness.wire.pens_answer import KEYS
-from suites.pens_target.rules import answered, control_accepted, readable
+from suites.pens_target.rules import answered, control_accepted, control_taken, readable
 
 HIGHEST_CODE = 65535
 ERROR_STATUS = 400
@@ -72,17 +72,13 @@ def test_error_is_a_number(answering: Collected) -> None:
     expect(given, "no-error", expected="a line error=", got=answering.got, at=answering.at)
     decimal = given[0].isascii() and given[0].isdigit()
     expect(decimal, "not-decimal", expected="decimal digits", got=given[0], at=answering.at)
-    expect(
-        int(given[0]) <= HIGHEST_CODE, "out-of-range", expected="0 to 65535", got=given[0], at=answering.at
-    )
+    expect(int(given[0]) <= HIGHEST_CODE, "out-of-range", expected="0 to 65535", got=given[0], at=answering.at)
 
 
 @checks("PENS-RESP-06/T", needs=["PENS-RESP-01/T"])
 def test_zero_means_understood(accepted: Collected, two_faults: Collected) -> None:
     """A sound collect is answered with error=0, a broken one with another code that is no warning."""
-    expect(
-        accepted.understood, "error-for-a-sound-collect", expected="error=0", got=accepted.got, at=accepted.at
-    )
+    expect(accepted.understood, "error-for-a-sound-collect", expected="error=0", got=accepted.got, at=accepted.at)
     got, at = two_faults.got, two_faults.at
     expect(two_faults.error != 0, "zero-for-a-broken-collect", expected="an error", got=got, at=at)
     warned = two_faults.error in WARNINGS
@@ -114,19 +110,15 @@ def test_answer_is_about_the_command_alone(unfetchable: Collected, accepted: Col
     control_accepted(accepted)
     at = unfetchable.at
     expect(unfetchable.understood, "outcome-in-answer", expected="error=0", got=unfetchable.got, at=at)
-    expect(
-        unfetchable.receipt is not None, "no-receipt", expected="a receipt with an error", got="none", at=at
-    )
+    expect(unfetchable.receipt is not None, "no-receipt", expected="a receipt with an error", got="none", at=at)
     failed = unfetchable.receipt_error != 0
-    expect(
-        failed, "success-receipt", expected="an error in the receipt", got=unfetchable.receipt_error, at=at
-    )
+    expect(failed, "success-receipt", expected="an error in the receipt", got=unfetchable.receipt_error, at=at)
 
 
 @checks("PENS-RESP-10", needs=["PENS-RESP-01/T"])
 def test_answer_does_not_wait_for_the_download(held: Collected, accepted: Collected) -> None:
     """The answer comes while the download is still held; one that comes later is noted."""
-    control_accepted(accepted)
+    control_taken(accepted)
     opened = next(event.seq for event in held.happened if event.name == "gate-opened")
     early = held.collect.ended < opened
     remark("waits-for-the-download", unless=early, got="the answer came after the download", at=held.at)
@@ -154,5 +146,5 @@ def test_foreign_command_is_answered(foreign_command: Collected) -> None:
 @checks("PENS-CONF-05")
 def test_empty_optional_elements_are_answered(empty_optionals: Collected, accepted: Collected) -> None:
     """A collect whose optional elements are empty is given an answer in PENS form."""
-    control_accepted(accepted)
+    control_taken(accepted)
     readable(empty_optionals)

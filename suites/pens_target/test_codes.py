@@ -7,7 +7,7 @@ from harness.judging.suite import checks
 from harness.subjects.pens_records import Collected
 from harness.wire.pens import CODES, IMPLEMENTATION_CODES, listed_code
 from harness.wire.pens_rules import ACCEPTED
-from suites.pens_target.rules import control_accepted, control_refused, reported
+from suites.pens_target.rules import control_refused, control_taken, reported
 
 HTTP_BEYOND_500 = range(501, 512)
 HTTP_NUMBERS = range(200, 600)
@@ -19,7 +19,7 @@ def test_codes_are_specific(faulty: Collected, accepted: Collected, two_faults: 
 
     A fault that is overlooked, and a code that is not listed, are matters of other rules.
     """
-    control_accepted(accepted)
+    control_taken(accepted)
     control_refused(two_faults)
     codes = ACCEPTED[faulty.case["element"], faulty.case["kind"]]
     code = reported(faulty, codes)
@@ -30,7 +30,7 @@ def test_codes_are_specific(faulty: Collected, accepted: Collected, two_faults: 
 @checks("PENS-ERR-02", needs=["PENS-RESP-01/T"])
 def test_codes_are_listed(faulty: Collected, accepted: Collected) -> None:
     """Every code below 10000 is one that the standard lists, or one of the underlying protocol."""
-    control_accepted(accepted)
+    control_taken(accepted)
     for code in (*faulty.codes, *accepted.codes):
         beyond = code in HTTP_BEYOND_500
         expect(listed_code(code) or beyond, "unlisted-code", expected="a listed code", got=code, at=faulty.at)
@@ -47,7 +47,7 @@ def test_codes_of_its_own(faulty: Collected) -> None:
 @checks("PENS-ERR-04", needs=["PENS-RESP-01/T"])
 def test_protocol_codes_describe_the_fault(unfetchable: Collected, accepted: Collected) -> None:
     """A receipt gives a number of HTTP only when the package's server has given it."""
-    control_accepted(accepted)
+    control_taken(accepted)
     if unfetchable.receipt is None:
         untestable("a receipt after a failed fetch")
     seen = {fetch.response.status for fetch in unfetchable.fetches if fetch.response}

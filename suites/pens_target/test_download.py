@@ -9,7 +9,7 @@ from harness.judging.suite import checks
 from harness.subjects.pens_records import Collected
 from harness.subjects.records import events
 from harness.wire.pens_rules import ACCEPTED
-from suites.pens_target.rules import control_accepted
+from suites.pens_target.rules import control_accepted, control_taken
 from suites.pens_target.rules_collection import problems, trouble_is_told
 
 ANSWERED = ("PENS-RESP-01/T",)
@@ -25,9 +25,7 @@ def test_package_is_fetched_by_http(accepted: Collected) -> None:
 @checks("PENS-DL-02", needs=ANSWERED)
 def test_package_is_fetched_by_https(secured: Collected) -> None:
     """The package is fetched by https when its URL says so."""
-    expect(
-        1302 not in secured.codes, "https-refused", expected="https", got=list(secured.codes), at=secured.at
-    )
+    expect(1302 not in secured.codes, "https-refused", expected="https", got=list(secured.codes), at=secured.at)
     whole = secured.fetched and all(exchange.url.startswith("https:") for exchange in secured.fetches)
     expect(whole, "not-fetched", expected="a complete GET by https", got=secured.got, at=secured.at)
 
@@ -73,9 +71,7 @@ def test_missing_ftp_is_reported(transferred: Collected, accepted: Collected) ->
 def test_credentials_open_the_package(protected: Collected) -> None:
     """The user id and password of the collect are used for the fetch."""
     statuses = [exchange.response.status for exchange in protected.fetches if exchange.response]
-    expect(
-        protected.fetched, "credentials-not-used", expected="a complete GET", got=statuses, at=protected.at
-    )
+    expect(protected.fetched, "credentials-not-used", expected="a complete GET", got=statuses, at=protected.at)
 
 
 @checks("PENS-DL-05", needs=ANSWERED)
@@ -88,7 +84,7 @@ def test_refused_credentials_are_reported(fetching: Collected, accepted: Collect
 @checks("PENS-DL-06", needs=ANSWERED)
 def test_no_credentials_are_invented(accepted: Collected) -> None:
     """No credentials are sent to the staging server when the collect names none."""
-    control_accepted(accepted)
+    control_taken(accepted)
     for exchange in accepted.fetches:
         sent = exchange.request.header("Authorization")
         expect(
@@ -125,10 +121,8 @@ def test_http_error_is_never_a_success(fetching: Collected, accepted: Collected)
 @checks("PENS-DL-09", needs=ANSWERED)
 def test_exact_address_is_requested(queried: Collected, accepted: Collected) -> None:
     """Exactly the URL that package-url holds is requested, its query included."""
-    control_accepted(accepted)
-    expect(
-        queried.understood, "refused", expected="a package-url with a query", got=queried.got, at=queried.at
-    )
+    control_taken(accepted)
+    expect(queried.understood, "refused", expected="a package-url with a query", got=queried.got, at=queried.at)
     url = urlsplit(queried.sent.get("package-url", "") or "")
     expect(queried.fetches, "not-fetched", expected="a GET", got="none", at=queried.at)
     target = queried.fetches[0].request.target
@@ -164,9 +158,7 @@ def test_local_files_are_refused(local: Collected, accepted: Collected) -> None:
 def test_package_is_fetched_once(accepted: Collected) -> None:
     """The package is fetched once, and again only after a failure."""
     whole = [
-        exchange.id
-        for exchange in accepted.fetches
-        if exchange.request.method == "GET" and exchange.facts.get("whole")
+        exchange.id for exchange in accepted.fetches if exchange.request.method == "GET" and exchange.facts.get("whole")
     ]
     expect(len(whole) == 1, "fetched-again", expected="one complete GET", got=whole, at=accepted.at)
 

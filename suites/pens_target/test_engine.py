@@ -6,7 +6,7 @@ from harness.judging.expect import control, expect, remark
 from harness.judging.suite import checks
 from harness.subjects.pens_records import Collected
 from harness.wire.pens_rules import ACCEPTED
-from suites.pens_target.rules import accepted_by_effect, control_accepted, refused_with
+from suites.pens_target.rules import accepted_by_effect, control_accepted, control_taken, refused_with
 from suites.pens_target.rules_collection import nothing_is_done, trouble_is_told
 
 ANSWERED = ("PENS-RESP-01/T",)
@@ -39,9 +39,7 @@ def test_package_is_fetched_and_imported(accepted: Collected) -> None:
     expect(accepted.fetched, "not-fetched", expected="a complete GET", got=accepted.got, at=accepted.at)
     control(accepted.receipt is not None, "a receipt tells what became of the package")
     codes = list(accepted.codes)
-    expect(
-        accepted.accepted and not any(codes), "not-imported", expected="error=0", got=codes, at=accepted.at
-    )
+    expect(accepted.accepted and not any(codes), "not-imported", expected="error=0", got=codes, at=accepted.at)
 
 
 @checks("ENGINE-PENS-12", needs=ANSWERED)
@@ -61,7 +59,7 @@ def test_later_trouble_is_told(fetching: Collected, accepted: Collected) -> None
 @checks("ENGINE-PENS-13", needs=ANSWERED)
 def test_get_is_taken_as_post(by_get: Collected, accepted: Collected) -> None:
     """A collect by GET is accepted as one by POST is."""
-    control_accepted(accepted)
+    control_taken(accepted)
     accepted_by_effect(by_get)
 
 

@@ -44,9 +44,7 @@ def test_mail_has_a_real_sender(mailed_to_two: Collected) -> None:
     for header, reason in (("From", "no-real-sender"), ("Reply-To", "no-real-reply-to")):
         values = [str(value) for value in message.get_all(header, [])]
         real = [
-            address
-            for _, address in getaddresses(values)
-            if re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", address)
+            address for _, address in getaddresses(values) if re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", address)
         ]
         expect(
             real or (header == "Reply-To" and not values),
@@ -79,9 +77,7 @@ def test_mail_lists_the_elements(mailed_to_two: Collected) -> None:
     expect("\n" not in text.replace("\r\n", ""), "not-crlf", expected="CR LF", got="LF alone", at=at)
     first = listed[0]
     parted = first == 0 or not lines[first - 1].strip()
-    expect(
-        parted, "text-not-parted", expected="an empty line before the elements", got=lines[first - 1], at=at
-    )
+    expect(parted, "text-not-parted", expected="an empty line before the elements", got=lines[first - 1], at=at)
 
 
 @checks("PENS-MAIL-04", needs=ANSWERED)

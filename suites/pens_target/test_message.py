@@ -6,7 +6,7 @@ from harness.judging.expect import control, expect, remark
 from harness.judging.suite import checks
 from harness.subjects.pens_records import Collected
 from harness.wire.pens_rules import ACCEPTED
-from suites.pens_target.rules import accepted_by_effect, control_accepted, reported, taken
+from suites.pens_target.rules import accepted_by_effect, control_taken, reported, taken
 
 TOO_LONG = 414
 STRANGE_PATH = "/course%20one.zip"
@@ -26,28 +26,28 @@ def test_post_is_taken(accepted: Collected) -> None:
 @checks("PENS-MSG-01")
 def test_get_is_taken(by_get: Collected, accepted: Collected) -> None:
     """A collect by GET is taken as one by POST is."""
-    control_accepted(accepted)
+    control_taken(accepted)
     accepted_by_effect(by_get)
 
 
 @checks("PENS-CONF-01")
 def test_optional_elements_are_optional(optional: Collected, accepted: Collected) -> None:
     """A collect with all required elements is accepted, whichever optional ones come with it."""
-    control_accepted(accepted)
+    control_taken(accepted)
     accepted_by_effect(optional)
 
 
 @checks("PENS-MSG-06")
 def test_order_is_irrelevant(shuffled: Collected, accepted: Collected) -> None:
     """A collect is accepted whatever the order of its elements."""
-    control_accepted(accepted)
+    control_taken(accepted)
     accepted_by_effect(shuffled)
 
 
 @checks("PENS-MSG-07")
 def test_percent_encoding_is_undone_once(encoded_path: Collected, accepted: Collected) -> None:
     """Percent-encoding is undone exactly once: %2520 in the message is %20 in the fetch."""
-    control_accepted(accepted)
+    control_taken(accepted)
     paths = [fetch.request.target.rpartition("/")[2] for fetch in encoded_path.fetches]
     at, wanted = encoded_path.at, STRANGE_PATH[1:]
     expect(paths, "not-fetched", expected=f"a GET for {wanted}", got=encoded_path.got, at=at)
@@ -59,7 +59,7 @@ def test_percent_encoding_is_undone_once(encoded_path: Collected, accepted: Coll
 @checks("PENS-MSG-10")
 def test_unknown_elements_are_ignored(unknown_element: Collected, accepted: Collected) -> None:
     """Elements that the standard does not know are ignored."""
-    control_accepted(accepted)
+    control_taken(accepted)
     accepted_by_effect(unknown_element)
 
 
@@ -91,7 +91,7 @@ def test_answer_shows_in_a_browser(by_get: Collected) -> None:
 @checks("PENS-MSG-14")
 def test_plus_is_a_space(plus_form: Collected, accepted: Collected) -> None:
     """A plus in a form is a space; a client name that comes back with its plus is noted."""
-    control_accepted(accepted)
+    control_taken(accepted)
     named = [callback.message.get("client") for callback in (*plus_form.receipts, *plus_form.alerts)]
     remark("plus-kept", unless=PLUS_CLIENT not in named, got=named, at=plus_form.at)
     remark("plus-refused", unless=plus_form.understood, got=plus_form.got, at=plus_form.at)
@@ -100,7 +100,7 @@ def test_plus_is_a_space(plus_form: Collected, accepted: Collected) -> None:
 @checks("PENS-COLLECT-23", "PENS-COLLECT-24")
 def test_vendor_data_does_no_harm(vendor_data: Collected, accepted: Collected) -> None:
     """A collect is accepted with 4096 characters of vendor-data, and with data that nobody can know."""
-    control_accepted(accepted)
+    control_taken(accepted)
     accepted_by_effect(vendor_data)
 
 
@@ -114,7 +114,7 @@ def test_vendor_data_by_get_does_no_harm(vendor_data_by_get: Collected, by_get: 
 @checks("PENS-COLLECT-25")
 def test_null_password_is_asked_for(null_password: Collected, accepted: Collected) -> None:
     """A target that has given us a login does not process a collect without the password."""
-    control_accepted(accepted)
+    control_taken(accepted)
     got = null_password.got
     remark("processed-without-password", unless=not null_password.fetched, got=got, at=null_password.at)
 
@@ -122,28 +122,28 @@ def test_null_password_is_asked_for(null_password: Collected, accepted: Collecte
 @checks("PENS-COLLECT-26", "PENS-COLLECT-27")
 def test_mailto_receipt_is_accepted(mailed: Collected, accepted: Collected) -> None:
     """A collect is accepted when its receipt is a mailto URL, with one address or several."""
-    control_accepted(accepted)
+    control_taken(accepted)
     taken(mailed)
 
 
 @checks("PENS-COLLECT-28")
 def test_sample_package_id_is_accepted(sample_id: Collected, accepted: Collected) -> None:
     """A package-id of the standard's sample form is accepted: it is a URI, not an http address."""
-    control_accepted(accepted)
+    control_taken(accepted)
     accepted_by_effect(sample_id)
 
 
 @checks("PENS-COLLECT-29")
 def test_expiry_in_utc_is_accepted(far_expiry: Collected, accepted: Collected) -> None:
     """An expiry that is written in UTC with Z is accepted."""
-    control_accepted(accepted)
+    control_taken(accepted)
     accepted_by_effect(far_expiry)
 
 
 @checks("PENS-COLLECT-29")
 def test_loose_expiry_is_read(loose_expiry: Collected, accepted: Collected) -> None:
     """An expiry without zone should be read as UTC; as other forms it may be refused, with its own code."""
-    control_accepted(accepted)
+    control_taken(accepted)
     codes = ACCEPTED["package-url-expiry", "lenient"]
     code, at = reported(loose_expiry, codes), loose_expiry.at
     expect(code in codes, "wrong-code", expected=f"error in {sorted(codes)}", got=loose_expiry.got, at=at)
@@ -154,7 +154,7 @@ def test_loose_expiry_is_read(loose_expiry: Collected, accepted: Collected) -> N
 @checks("PENS-COLLECT-30")
 def test_vocabulary_is_taken_or_1430(vocabulary: Collected, accepted: Collected) -> None:
     """Each package-type of the vocabulary is taken, or answered with 1430 in the answer or the receipt."""
-    control_accepted(accepted)
+    control_taken(accepted)
     codes = ACCEPTED["package-type", "unsupported"]
     wanted, at = "a fetch, or error=1430", vocabulary.at
     code = reported(vocabulary, codes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.judging.expect import control, expect
 from harness.judging.suite import checks
 from harness.subjects.pens_records import Collected, Examples
-from suites.pens_target.rules import accepted_by_effect, control_accepted, control_understood
+from suites.pens_target.rules import accepted_by_effect, control_accepted, control_taken, control_understood
 from suites.pens_target.rules_properties import alerts_follow, defensible, is_answered, one_receipt
 
 ANSWERED = ("PENS-RESP-01/T",)
@@ -19,7 +19,7 @@ def something_was_sent(examples: Examples) -> None:
 @checks("PENS-CONF-01", needs=ANSWERED)
 def test_every_sound_collect_is_accepted(sound_collects: Examples, accepted: Collected) -> None:
     """A valid collect is accepted whatever its order, encoding, length and optional elements."""
-    control_accepted(accepted)
+    control_taken(accepted)
     something_was_sent(sound_collects)
     for record in sound_collects.steps.values():
         accepted_by_effect(record)
@@ -28,7 +28,7 @@ def test_every_sound_collect_is_accepted(sound_collects: Examples, accepted: Col
 @checks("PENS-MSG-06", needs=ANSWERED)
 def test_every_order_is_accepted(shuffled_collects: Examples, accepted: Collected) -> None:
     """A plain collect is accepted in every order of its elements."""
-    control_accepted(accepted)
+    control_taken(accepted)
     something_was_sent(shuffled_collects)
     for record in shuffled_collects.steps.values():
         accepted_by_effect(record)
@@ -46,7 +46,7 @@ def test_every_fault_has_a_defensible_code(flawed_collects: Examples, accepted: 
 @checks("PENS-CONF-02", needs=ANSWERED)
 def test_hostile_messages_are_answered(hostile_bodies: Examples, accepted: Collected) -> None:
     """Whatever is sent is answered: no silence, no internal error, nothing of the inside shown."""
-    control_accepted(accepted)
+    control_taken(accepted)
     something_was_sent(hostile_bodies)
     for record in hostile_bodies.steps.values():
         is_answered(record)

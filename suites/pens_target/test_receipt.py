@@ -29,9 +29,7 @@ def test_receipt_follows_a_failure(fetching: Collected) -> None:
     expect(fetching.receipt is not None, "no-receipt", expected="a receipt", got="none", at=fetching.at)
     receipt = receipt_came(fetching)
     error = receipt.message.get("error")
-    expect(
-        receipt.error not in (None, 0), "no-error", expected="error other than 0", got=error, at=receipt.at
-    )
+    expect(receipt.error not in (None, 0), "no-error", expected="error other than 0", got=error, at=receipt.at)
 
 
 @checks("PENS-RCPT-03", needs=ANSWERED)
@@ -114,9 +112,7 @@ def test_query_of_the_receipt_url_is_kept(receipt_queried: Collected, accepted: 
     expect(record.receipt is not None, "no-receipt", expected="a receipt", got=record.got, at=record.at)
     receipt = receipt_came(record)
     own = {name: receipt.own_query.get(name) for name in ("job", "note")}
-    expect(
-        any(own.values()), "query-lost", expected="job=7", got=receipt.exchange.request.target, at=receipt.at
-    )
+    expect(any(own.values()), "query-lost", expected="job=7", got=receipt.exchange.request.target, at=receipt.at)
     expected = {"job": "7", "note": "a&b"}
     expect(own == expected, "query-changed", expected=expected, got=own, at=receipt.at)
     command = receipt.message.get("command")

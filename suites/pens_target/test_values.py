@@ -11,6 +11,7 @@ from suites.pens_target.rules import (
     answered,
     control_accepted,
     control_refused,
+    control_taken,
     control_understood,
     defended,
     readable,
@@ -50,7 +51,7 @@ def test_reserved_command_does_nothing(faulty: Collected, accepted: Collected) -
 @checks("PENS-VAL-13", needs=["PENS-RESP-01/T"])
 def test_past_expiry_is_reported_or_overlooked(expired: Collected, accepted: Collected) -> None:
     """An expiry in the past brings 1322, in answer or receipt, or the package is collected all the same."""
-    control_accepted(accepted)
+    control_taken(accepted)
     codes = ACCEPTED["package-url-expiry", "expired"]
     code, at = reported(expired, codes), expired.at
     expect(code in codes, "wrong-code", expected=f"error in {sorted(codes)}", got=expired.got, at=at)
@@ -84,6 +85,6 @@ def test_refusal_has_no_effect(faulty: Collected, accepted: Collected, two_fault
 @checks("PENS-VAL-22", needs=["PENS-RESP-01/T"])
 def test_vocabulary_is_not_widened(faulty: Collected, accepted: Collected) -> None:
     """A package-type that the vocabulary does not have is never taken."""
-    control_accepted(accepted)
+    control_taken(accepted)
     code = reported(faulty, ACCEPTED[faulty.case["element"], faulty.case["kind"]])
     expect(code != 0, "vocabulary-widened", expected="an error", got=faulty.got, at=faulty.at)
