@@ -23,6 +23,12 @@ def validator(message: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
+def required(message: str) -> tuple[str, ...]:
+    """Return the names of the elements that a message must carry."""
+    schema = validator(message).schema
+    return tuple(schema["required"]) if isinstance(schema, Mapping) else ()
+
+
 def problems(message: str, elements: Mapping[str, str]) -> tuple[str, ...]:
     """Return what is wrong with the elements of a message, one sentence each, in a stable order."""
     return tuple(sorted(_sentence(error) for error in validator(message).iter_errors(dict(elements))))

@@ -84,14 +84,14 @@ class Collector:
     ) -> tuple[ImportJob, Course | None]:
         if job.code:
             return replace(job, state="error", text=pens.CODES.get(job.code, "error")), None
-        fetched = await self._fetch(job, behaviour) if behaviour.fetches(job) else Fetched(0)
         inspection: Inspection | None = None
-        code = fetched.code
-        if fetched.file and not code:
-            inspection, reason = await _inspected(fetched)
-            code = behaviour.package_code(reason)
-        if fetched.file:
-            fetched.file.close()
+        with tempfile.SpooledTemporaryFile(max_size=SMALL) as spooled:
+            file = cast(BinaryIO, spooled)
+            fetched = await self._fetch(job, behaviour, file) if behaviour.fetches(job) else Fetched(0)
+            code = fetched.code
+            if fetched.file and not code:
+                inspection, reason = await _inspected(fetched)
+                code = behaviour.package_code(reason)
         self.tell("fetched", {"job": job.id, "code": code, "bytes": fetched.size})
         if code:
             return replace(job, state="error", code=code, text=pens.CODES.get(code, "error")), None
@@ -103,7 +103,7 @@ class Collector:
         )  # fmt: skip
         return replace(job, state="finished", course_id=course_id), course
 
-    async def _fetch(self, job: ImportJob, behaviour: PensBehaviour) -> Fetched:
+    async def _fetch(self, job: ImportJob, behaviour: PensBehaviour, file: BinaryIO) -> Fetched:
         url, host = behaviour.package_url(job), ""
         try:
             host = urlsplit(url).hostname or ""
@@ -113,11 +113,17 @@ class Collector:
             return Fetched(behaviour.closed_off(host))
         fetched = Fetched(1310)
         for _ in range(behaviour.fetch_attempts):
-            fetched = await self._fetch_once(job, behaviour, url, int(behaviour.settings["redirects"]))
+            login = behaviour.package_credentials(job)
+            fetched = await self._fetch_once(job, behaviour, url, int(behaviour.settings["redirects"]), file, login)
         return fetched
 
-    async def _fetch_once(self, job: ImportJob, behaviour: PensBehaviour, url: str, redirects: int) -> Fetched:
-        file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=SMALL))  # noqa: SIM115 - closed by who inspects it
+    async def _fetch_once(
+        self, job: ImportJob, behaviour: PensBehaviour, url: str, redirects: int, file: BinaryIO,
+        login: tuple[str, str] | None,
+    ) -> Fetched:  # fmt: skip
+        """Fetch into ``file``; a redirect to another origin is followed without the credentials."""
+        file.seek(0)
+        file.truncate()
         if pens.scheme_of(url) == "ftp":
             return await self._fetch_by_ftp(behaviour, url, file)
         digest, limit, size = hashlib.sha256(), int(behaviour.settings["max_package"]), 0
@@ -130,7 +136,6 @@ class Collector:
             digest.update(chunk)
             file.write(chunk)
 
-        login = behaviour.package_credentials(job)
         token = base64.b64encode(":".join(login).encode()).decode() if login else ""
         headers = (("Authorization", f"Basic {token}"),) if login else ()
         request = Request("GET", url, headers, keep=64)
@@ -140,7 +145,6 @@ class Collector:
             return Fetched(behaviour.fetch_code(0, "too-large"), file, size)
         location = received.header("Location")
         if received.status in REDIRECTS and location and redirects:
-            file.close()
             try:
                 onward = urljoin(url, location)
                 host = urlsplit(onward).hostname or ""
@@ -148,7 +152,8 @@ class Collector:
                 return Fetched(1310)
             if not behaviour.may_contact(host):
                 return Fetched(1310)
-            return await self._fetch_once(job, behaviour, onward, redirects - 1)
+            kept = login if urlsplit(onward)[:2] == urlsplit(url)[:2] else None
+            return await self._fetch_once(job, behaviour, onward, redirects - 1, file, kept)
         return Fetched(behaviour.fetch_code(received.status, received.error), file, size, digest.hexdigest())
 
     async def _fetch_by_ftp(self, behaviour: PensBehaviour, url: str, file: BinaryIO) -> Fetched:

@@ -70,8 +70,9 @@ class PensBehaviour:
     # --- who may ------------------------------------------------------------------------------------------------
 
     def lets_in(self, tenant: Tenant | None) -> bool:
-        """Whether the tenant is known and its AllowedRequests contain Pens_COLLECT (text: Rustici "PENS")."""
-        return tenant is not None and PENS_REQUEST in tenant.allowed_requests
+        """Whether AllowedRequests, of the system and of the tenant, hold Pens_COLLECT (text: Rustici "PENS")."""
+        allowed = PENS_REQUEST in self.settings["allowed_requests"]
+        return allowed and tenant is not None and PENS_REQUEST in tenant.allowed_requests
 
     def may_collect(self, credential: Credential | None, tenant: Tenant, secret: str) -> bool:
         """Whether a credential is right, has the scope and is not another tenant's (text: Rustici "PENS")."""

@@ -8,7 +8,17 @@ from harness.net.listener import Inbound, Reply
 from mocks.engine.pens_behaviour import PensBehaviour
 from mocks.faults.base import WRONG_REASON, Fault, gathered
 
-AREAS = ("pens_answer", "pens_values", "pens_message", "pens_fetch", "pens_callbacks", "pens_engine", "pens_properties")
+AREAS = (
+    "pens_answer",
+    "pens_values",
+    "pens_message",
+    "pens_fetch",
+    "pens_callbacks",
+    "pens_alerts",
+    "pens_mails",
+    "pens_engine",
+    "pens_properties",
+)
 
 
 class RefusesAll(Fault, PensBehaviour):

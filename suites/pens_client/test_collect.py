@@ -10,6 +10,7 @@ from harness.judging.expect import expect, inapplicable, remark, untestable
 from harness.judging.suite import checks
 from harness.subjects.publish_records import Publications, Published
 from harness.wire import pens
+from harness.wire.pens_schema import required
 from suites.pens_client.rules import came, element, present, request_of
 
 MANIFESTS = {"scorm-1.2": "1.2", "scorm-2004": "2004"}
@@ -21,7 +22,7 @@ _NOWHERE = timedelta(hours=14)
 def test_collect_has_every_required_element(published: Published) -> None:
     """The collect carries all ten required elements."""
     came(published)
-    for name in pens.REQUIRED:
+    for name in required("collect"):
         there = published.element(name) is not None
         expect(there, f"no-{name}", expected=f"element {name}", got=published.message.names, at=published.at)
 

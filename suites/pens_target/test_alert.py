@@ -6,6 +6,7 @@ from harness.judging.expect import control, expect, remark, untestable
 from harness.judging.suite import checks
 from harness.subjects.pens_records import Callback, Collected, Series
 from harness.wire.pens import WARNINGS
+from harness.wire.pens_schema import required
 from suites.pens_target.rules import control_accepted
 from suites.pens_target.rules_collection import still_serves, trouble_is_told
 
@@ -43,11 +44,11 @@ def _an_alert(record: Collected) -> Callback:
 
 @checks("PENS-ALERT-04", needs=ANSWERED)
 def test_alert_has_the_form_of_a_receipt(accepted: Collected) -> None:
-    """An alert has the form of a receipt: command=alert, error, error-text, package-id of the collect."""
+    """An alert has the form of a receipt: command=alert, what every receipt carries, package-id of the collect."""
     alert = _an_alert(accepted)
     command, names = alert.message.get("command"), list(alert.message.names)
     expect(command == "alert", "wrong-command", expected="alert", got=command, at=alert.at)
-    for name in ("error", "error-text", "package-id"):
+    for name in required("alert"):
         expect(name in names, f"no-{name}", expected=name, got=names, at=alert.at)
     got, expected = alert.message.get("package-id"), accepted.sent.get("package-id")
     expect(got == expected, "other-package-id", expected=expected, got=got, at=alert.at)

@@ -141,6 +141,16 @@ def test_redirects_are_followed_as_often_as_the_setting_allows(made: Made, allow
     assert world.receipt.get("error") == error
 
 
+@pytest.mark.parametrize(("host", "kept"), [("127.0.0.1", True), ("localhost", False)])
+def test_credentials_are_not_carried_to_another_origin(world: Any, host: str, kept: bool) -> None:
+    redirect(world, "files/one.zip", world.host.url("files/course.zip").replace("127.0.0.1", host))
+    login = {"package-url-user-id": "staging", "package-url-password": "staging-password"}
+    world.collect({"package-url": world.host.url("files/one.zip"), **login})
+    assert world.receipt.get("error") == "0"
+    fetches = [entry for entry in world.journal.entries if getattr(entry, "channel", "") == "package"]
+    assert [fetch.request.header("Authorization") is not None for fetch in fetches] == [True, kept]
+
+
 @pytest.mark.parametrize("location", ["http://203.0.113.9/a.zip", "http://[oops/a.zip", "file:///a.zip"])
 def test_a_redirect_leads_nowhere_that_may_not_be_contacted(world: Any, location: str) -> None:
     redirect(world, "files/one.zip", location)
@@ -208,6 +218,11 @@ def test_who_may_collect_is_decided_by_tenant_request_type_scope_and_secret(made
     assert engine.send(right, query="configuration=closed").status == 403
     assert [course.tenant for course in engine.rows("courses")] == ["default", "default", "other", "default"]
     assert len({course.id for course in engine.rows("courses")}) == 4
+
+
+def test_no_collect_is_let_in_unless_allowed_requests_hold_it(made: Made) -> None:
+    assert made(allowed_requests=["LAUNCH_PAGE", "SUPPORT_PAGES"]).send().status == 403
+    assert made(allowed_requests=["LAUNCH_PAGE", "Pens_COLLECT"]).collect() == 0
 
 
 def test_a_refused_login_is_told_by_status_where_that_is_the_setting(made: Made) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.wire.pens import REQUIRED
-from harness.wire.pens_schema import MESSAGES, problems, validator
+from harness.wire.pens_schema import MESSAGES, problems, required, validator
 
 COLLECT = {
     "command": "collect",
@@ -83,3 +83,9 @@ def test_validators_are_compiled_once() -> None:
     assert all(validator(message) is validator(message) for message in MESSAGES)
     with pytest.raises(KeyError, match="expected one of collect"):
         validator("recall")
+
+
+def test_what_a_message_must_carry_is_what_its_schema_demands() -> None:
+    assert set(required("collect")) == set(REQUIRED)
+    assert required("answer") == ("error", "error-text", "version", "pens-data")
+    assert required("receipt") == required("alert") == ("command", "package-id", "error", "error-text")
