@@ -53,18 +53,12 @@ def certify(script: Path, folder: Path, seed: int, tls: TlsMaterial, only: str, 
     from harness.judging.choosing import requirements
     from harness.judging.run import Options
     from harness.net.patience import Patience
-    from harness.net.reach import free_ports
+    from harness.proving.strangers import reachable
     from harness.subjects.config import Config
 
-    http, https, smtp = free_ports(3)
-    callback = {
-        "bind": "127.0.0.1", "http": f"http://127.0.0.1:{http}", "https": f"https://localhost:{https}",
-        "smtp": f"127.0.0.1:{smtp}", "mail-domain": "receipts.example",
-    }  # fmt: skip
-    with tempfile.NamedTemporaryFile(suffix=".pem") as authority:
-        authority.write(tls.pem)
-        authority.flush()
-        with running([str(script), "--ca", authority.name, "--smtp", f"127.0.0.1:{smtp}"]) as url:
+    with tempfile.TemporaryDirectory(prefix="invigil-") as place:
+        words, callback = reachable(tls, Path(place))
+        with running([str(script), *words]) as url:
             options = Options(
                 "pens-target", url, config=Config("", {"callback": callback}), seed=seed, owned=True,
                 patience=Patience(5.0, 10.0, 0.5), only=requirements("pens-target", only),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import trustme
 
@@ -33,6 +34,15 @@ class TlsMaterial:
         context = ssl.create_default_context()
         self.authority.configure_trust(context)
         return context
+
+    def write(self, folder: Path) -> tuple[Path, Path, Path]:
+        """Write the authority, and a certificate for localhost with its key, as PEM files for peers that take files."""
+        issued = self.authority.issue_cert("localhost", "127.0.0.1")
+        files = (folder / "authority.pem", folder / "cert.pem", folder / "key.pem")
+        contents = (self.pem, issued.cert_chain_pems[0].bytes(), issued.private_key_pem.bytes())
+        for file, content in zip(files, contents, strict=True):
+            file.write_bytes(content)
+        return files
 
     @property
     def pem(self) -> bytes:

@@ -6,7 +6,6 @@ A null peer does nothing useful and must earn nothing. The others must give exac
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 import tempfile
 import tomllib
@@ -19,6 +18,9 @@ from typing import Any
 
 from harness.net.listener import Inbound, Listener, Reply
 from harness.net.patience import Patience
+from harness.net.reach import free_ports
+from harness.net.smtp import DOMAIN
+from harness.net.tls import TlsMaterial
 from harness.proving.lab import Lab, Peer
 from harness.wire.pens_answer import UNDERSTOOD, Answer
 
@@ -139,14 +141,10 @@ def _example(subject: str, name: str, entry: Mapping[str, Any]) -> OPEN:
 
     @asynccontextmanager
     async def target(lab: Lab) -> AsyncIterator[Peer]:
-        http, https, smtp = free_ports(3)
-        callback = {"http": f"http://127.0.0.1:{http}", "https": f"https://localhost:{https}"}
-        callback |= {"smtp": f"127.0.0.1:{smtp}", "mail-domain": "receipts.example", "bind": "127.0.0.1"}
-        with tempfile.NamedTemporaryFile(suffix=".pem") as authority:
-            authority.write(lab.tls.pem)
-            authority.flush()
+        with tempfile.TemporaryDirectory(prefix="invigil-") as folder:
+            words, callback = reachable(lab.tls, Path(folder))
             process = await asyncio.create_subprocess_exec(
-                sys.executable, str(script), "--port", "0", "--ca", authority.name, "--smtp", f"127.0.0.1:{smtp}",
+                sys.executable, str(script), "--port", "0", *words,
                 stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             )  # fmt: skip
             try:
@@ -167,10 +165,13 @@ def _example(subject: str, name: str, entry: Mapping[str, Any]) -> OPEN:
     return client if subject == "pens-client" else target
 
 
-def free_ports(count: int) -> list[int]:
-    """Return ports of the loopback interface that are free now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+def reachable(tls: TlsMaterial, folder: Path) -> tuple[list[str], dict[str, Any]]:
+    """Return the words that tell an example target how to reach us, and the `[callback]` table that fits them.
+
+    Files of the run's authority are written to ``folder``, which has to last as long as the example.
+    """
+    http, https, smtp = free_ports(3)
+    authority, cert, key = tls.write(folder)
+    callback = {"http": f"http://127.0.0.1:{http}", "https": f"https://localhost:{https}", "bind": "127.0.0.1"}
+    callback |= {"smtp": f"127.0.0.1:{smtp}", "mail-domain": DOMAIN, "cert": str(cert), "key": str(key)}
+    return ["--ca", str(authority), "--smtp", f"127.0.0.1:{smtp}"], callback

@@ -76,13 +76,16 @@ async def _pens_target(opening: Opening, opened: AsyncExitStack) -> PensTargetDr
     host, mail = CallbackHost(opening.journal), None
     opened.push_async_callback(host.stop)
     mock: MockPeer | None = None
-    if opening.spec.kind == "mock" or (opening.spec.is_loopback and "callback" not in opening.config.tables):
+    if opening.spec.kind != "mock" and opening.spec.is_loopback and "callback" not in opening.config.tables:
+        # A peer on this machine reaches us by http; our certificate and our mail sink it cannot know.
+        await host.listen("http")
+    elif opening.spec.kind == "mock":
         await host.listen("http")
         await host.listen("https", tls=tls.server)
         mail = MailSink(opening.journal)
         await mail.start()
     else:
-        mail = await _listen(opening, host, tls)
+        mail = await _listen(opening, host)
     if mail:
         opened.push_async_callback(mail.stop)
     if opening.spec.kind == "mock":
@@ -135,14 +138,14 @@ def _configured(opening: Opening) -> Target:
     )
 
 
-async def _listen(opening: Opening, host: CallbackHost, tls: TlsMaterial) -> MailSink | None:
+async def _listen(opening: Opening, host: CallbackHost) -> MailSink | None:
     """Open the listeners that `[callback]` names; what it does not name is not offered."""
     config = opening.config
     bind = str(config.get("callback", "bind", "0.0.0.0"))
     for scheme in ("http", "https"):
         public = config.get("callback", scheme)
         if public:
-            context = _certificate(config, tls) if scheme == "https" else None
+            context = _certificate(config) if scheme == "https" else None
             port = urlsplit(public).port or (443 if scheme == "https" else 80)
             try:
                 await host.listen(scheme, tls=context, host=bind, port=port, public=public)
@@ -162,10 +165,11 @@ async def _listen(opening: Opening, host: CallbackHost, tls: TlsMaterial) -> Mai
     return mail
 
 
-def _certificate(config: Config, tls: TlsMaterial) -> ssl.SSLContext:
+def _certificate(config: Config) -> ssl.SSLContext:
+    """Load the certificate of the https address: one that the target trusts, else a refusal would accuse it falsely."""
     cert, key = config.get("callback", "cert"), config.get("callback", "key")
     if not cert:
-        return tls.server
+        raise ConfigError(f"{config.path}: [callback] https needs cert and key, a certificate that the target trusts")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         context.load_cert_chain(cert, key)

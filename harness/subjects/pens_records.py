@@ -139,10 +139,15 @@ class Collected:
         return self.error == 0 or self.error in pens.WARNINGS
 
     @property
+    def taken(self) -> bool:
+        """Whether the collect was taken up: understood, and the package fetched."""
+        return self.understood and self.fetched
+
+    @property
     def accepted(self) -> bool:
         """Acceptance by effect: understood, the package fetched, a receipt without error (or a mail) has come."""
         told = self.receipt_error == 0 or self.receipt_error in pens.WARNINGS or bool(self.mails)
-        return self.understood and self.fetched and told
+        return self.taken and told
 
     @property
     def codes(self) -> tuple[int, ...]:

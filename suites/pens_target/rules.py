@@ -75,7 +75,7 @@ def defended(record: Collected, codes: Collection[int]) -> None:
 
 def control_taken(record: Collected) -> None:
     """Demand as positive control that a plain collect was taken up."""
-    control(record.understood and record.fetched, "a plain collect is taken up: understood, package fetched")
+    control(record.taken, "a plain collect is taken up: understood, package fetched")
 
 
 def control_accepted(record: Collected) -> None:

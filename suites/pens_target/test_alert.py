@@ -72,7 +72,7 @@ def test_vendor_data_may_be_warned_about(with_vendor_data: Collected) -> None:
 
 
 @checks("PENS-ALERT-10")
-def test_lost_alert_stops_nothing(undeliverable: Series) -> None:
+def test_lost_alert_stops_nothing(undeliverable: Series, accepted: Collected) -> None:
     """An alerts URL that cannot be reached does not keep the target from its work."""
     control(undeliverable["broken"].understood, "a collect is understood whose alerts cannot be delivered")
-    still_serves(undeliverable["later"])
+    still_serves(undeliverable["later"], accepted)

@@ -76,4 +76,4 @@ def test_doubled_question_mark_is_handled(doubled: Collected, accepted: Collecte
     control_accepted(accepted)
     status = doubled.response.status if doubled.response else 0
     refused = 400 <= status < 500 or bool(doubled.error)
-    remark("neither-repaired-nor-refused", unless=doubled.accepted or refused, got=doubled.got, at=doubled.at)
+    remark("neither-repaired-nor-refused", unless=doubled.taken or refused, got=doubled.got, at=doubled.at)

@@ -14,7 +14,7 @@ PLUS_CLIENT = "invigil+suite"
 
 
 def _control_get(by_get: Collected) -> None:
-    control(by_get.accepted, "a plain collect by GET is accepted: package fetched, receipt without error")
+    control(by_get.taken, "a plain collect by GET is taken up: understood, package fetched")
 
 
 @checks("PENS-MSG-02", needs=["PENS-RESP-01/T"])
@@ -26,7 +26,7 @@ def test_post_is_taken(accepted: Collected) -> None:
 @checks("PENS-MSG-01")
 def test_get_is_taken(by_get: Collected, accepted: Collected) -> None:
     """A collect by GET is taken; one that is not proves something only where POST is taken."""
-    if not by_get.fetched:
+    if not by_get.taken:
         control_taken(accepted)
     accepted_by_effect(by_get)
 
@@ -70,7 +70,7 @@ def test_long_uri_is_taken_or_414(long_uri: Collected, by_get: Collected) -> Non
     _control_get(by_get)
     status = long_uri.response.status if long_uri.response else 0
     expect(status, "no-response", expected="an HTTP response", got=long_uri.got, at=long_uri.at)
-    fine = status == TOO_LONG or long_uri.accepted
+    fine = status == TOO_LONG or long_uri.taken
     expect(fine, "neither-taken-nor-414", expected="acceptance or HTTP 414", got=long_uri.got, at=long_uri.at)
 
 
@@ -148,7 +148,7 @@ def test_loose_expiry_is_read(loose_expiry: Collected, accepted: Collected) -> N
     codes = ACCEPTED["package-url-expiry", "lenient"]
     code, at = reported(loose_expiry, codes), loose_expiry.at
     expect(code in codes, "wrong-code", expected=f"error in {sorted(codes)}", got=loose_expiry.got, at=at)
-    fine = loose_expiry.accepted or not loose_expiry.case["should"]
+    fine = loose_expiry.taken or not loose_expiry.case["should"]
     remark("zone-less-refused", unless=fine, got=loose_expiry.got, at=at, warn=True)
 
 

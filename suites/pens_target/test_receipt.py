@@ -162,7 +162,7 @@ def test_any_acknowledgement_will_do(unacknowledged: Collected, accepted: Collec
 
 
 @checks("PENS-RCPT-20")
-def test_lost_receipt_stops_nothing(undeliverable: Series) -> None:
+def test_lost_receipt_stops_nothing(undeliverable: Series, accepted: Collected) -> None:
     """A receipt URL that cannot be reached does not keep the target from serving later collects."""
     control(undeliverable["broken"].understood, "a collect is understood whose receipt cannot be delivered")
-    still_serves(undeliverable["later"])
+    still_serves(undeliverable["later"], accepted)

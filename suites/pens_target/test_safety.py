@@ -25,4 +25,4 @@ def test_file_name_stays_inside(escaping: Series, accepted: Collected) -> None:
     told = first.receipt is not None or not first.understood
     expect(told, "nothing-told", expected="a receipt or a refusal", got=first.got, at=first.at)
     control(later.at != first.at, "a plain collect follows")
-    still_serves(later)
+    still_serves(later, accepted)

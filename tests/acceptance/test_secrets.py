@@ -15,6 +15,7 @@ from harness.evidence.journal import read_journal
 from harness.net.listener import Inbound, Listener, Reply
 from harness.net.loop import Loop
 from harness.net.reach import free_ports
+from harness.net.tls import TlsMaterial
 from harness.wire.pens_answer import Answer
 from tests.acceptance import hostile_target
 from tests.acceptance.canaries import canary, dumped, found, kinds, leaks
@@ -35,6 +36,7 @@ def target_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Hos
     """Certify the hostile target; return the report folder, all output, and the target."""
     folder = tmp_path_factory.mktemp("hostile-target")
     http, https, smtp = free_ports(3)
+    _, cert, key = TlsMaterial.make().write(folder)
     peer = HostileTarget(("127.0.0.1", smtp))
     with Loop() as loop:
         listener = Listener(peer.answer)
@@ -54,6 +56,8 @@ def target_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Hos
             bind = "127.0.0.1"
             http = "http://127.0.0.1:{http}"
             https = "https://localhost:{https}"
+            cert = {json.dumps(str(cert))}
+            key = {json.dumps(str(key))}
             smtp = "127.0.0.1:{smtp}"
             """,
             "utf-8",
