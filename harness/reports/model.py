@@ -113,7 +113,7 @@ class _Evidence:
         return found
 
     def sent(self, judgement: Judgement, at: str) -> Exchange | None:
-        """What we sent that led to the place `at`: that exchange, else the one before it in its scenario."""
+        """What we sent that led to the place `at`: that exchange, else the last one before it, if there is one."""
         named = ENTRY.search(at)
         entry = self.by_id.get(named[0]) if named else None
         if isinstance(entry, Exchange) and entry.direction == "out":
@@ -123,7 +123,7 @@ class _Evidence:
         if entry:
             same_step = [other for other in out if other.step == entry.step] or out
             earlier = [other for other in same_step if other.seq < entry.seq]
-            return earlier[-1] if earlier else next(iter(same_step), None)
+            return earlier[-1] if earlier else None
         return next(iter(out), None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.reports.findings import Json, Report, leads, reason_of
-from harness.reports.text import one_line
+from harness.reports.text import ENTRY, one_line
 
 WIDTH = 150
 MOST_LINES = 25
@@ -39,7 +39,7 @@ def summary(report: Report) -> str:
 def _finding(lead: Json, report: Report) -> list[str]:
     row, check = lead["requirement"], lead["check"]
     also = f"; {len(lead['also'])} more for the same reason" if lead["also"] else ""
-    head = f"{row['verdict'].upper()} {row['id']}: sent {_sent(check, report)}{also}"
+    head = f"{row['verdict'].upper()} {row['id']}: {_sent(check, report)}{also}"
     source = one_line(f"{row['source']['document']}, {row['source']['section']}", 70)
     rule = f"rule: {one_line(row['sentence'], WIDTH - len(source) - 12)} ({source})"
     return [
@@ -50,12 +50,14 @@ def _finding(lead: Json, report: Report) -> list[str]:
 
 
 def _sent(check: Json | None, report: Report) -> str:
-    name = check["sent"] if check else None
+    own = check["sent"] if check else None
+    seen = ENTRY.search(check["at"] or "") if check and not own else None
+    name = own or (seen[0] if seen else None)
     found: Any = next((entry for entry in report["exchanges"] if entry["id"] == name), None)
     if found is None:
-        return "nothing"
+        return "nothing was sent"
     step = " ".join(word for word in (found["scenario"], found["case"], found["step"]) if word)
-    return f"{found['id']} {one_line(found['request']['start'], 50)} ({one_line(step, 30)})"
+    return f"{'sent' if own else 'got'} {found['id']} {one_line(found['request']['start'], 50)} ({one_line(step, 30)})"
 
 
 def _came(row: Json, check: Json | None) -> str:

@@ -27,12 +27,14 @@ def opened(
     subject: str, target: str, *, profile: str = "", seed: int = 1, jobs: int | None = None,
     folder: Path | None = None, patience: Patience | None = None, budget: str = "quick",
 ) -> Iterator[Run]:  # fmt: skip
-    """Give a run that has begun; it is closed afterwards, and its journal is complete then."""
-    options = Options(subject, target, profile, seed=seed, jobs=jobs, folder=folder, patience=patience, budget=budget)
+    """Give a run that has begun, without a smoke collect; it is closed afterwards, its journal complete then."""
+    options = Options(
+        subject, target, profile, seed=seed, jobs=jobs, folder=folder, patience=patience, budget=budget, smoke=False
+    )
     with Loop() as loop:
         run = Run.prepare(options, loop)
-        run.begin(tls())
         try:
+            run.begin(tls())
             yield run
         finally:
             run.close()
