@@ -16,6 +16,7 @@ class Surroundings:
     """What a mock is given: its profile's settings, planted faults, the clock, and how to reach the harness.
 
     ``trust`` verifies https peers, ``server_tls`` serves https, ``smtp`` is the relay for mail (host, port).
+    ``public`` maps a scheme to the base URL under which a subject elsewhere reaches us, on address ``bind``.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -25,6 +26,8 @@ class Surroundings:
     server_tls: ssl.SSLContext | None = None
     smtp: tuple[str, int] | None = None
     patience: float = 5.0
+    bind: str = "127.0.0.1"
+    public: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ async def _listen(opening: Opening, host: CallbackHost) -> MailSink | None:
     for scheme in ("http", "https"):
         public = config.get("callback", scheme)
         if public:
-            context = _certificate(config) if scheme == "https" else None
+            context = certificate(config) if scheme == "https" else None
             port = urlsplit(public).port or (443 if scheme == "https" else 80)
             try:
                 await host.listen(scheme, tls=context, host=bind, port=port, public=public)
@@ -165,8 +165,11 @@ async def _listen(opening: Opening, host: CallbackHost) -> MailSink | None:
     return mail
 
 
-def _certificate(config: Config) -> ssl.SSLContext:
-    """Load the certificate of the https address: one that the target trusts, else a refusal would accuse it falsely."""
+def certificate(config: Config) -> ssl.SSLContext:
+    """Load the certificate of the https address: one that the subject trusts, else a refusal would accuse it falsely.
+
+    Raises `ConfigError` when `[callback]` names none, or one that cannot be loaded.
+    """
     cert, key = config.get("callback", "cert"), config.get("callback", "key")
     if not cert:
         raise ConfigError(f"{config.path}: [callback] https needs cert and key, a certificate that the target trusts")

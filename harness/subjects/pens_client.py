@@ -17,7 +17,7 @@ from harness.net.tls import TlsMaterial
 from harness.subjects.config import ConfigError
 from harness.subjects.counterpart import Arm, Counterpart, Surroundings
 from harness.subjects.driver import NotOffered
-from harness.subjects.opening import MOCK_PATIENCE, Opening, load_mock, trust_of
+from harness.subjects.opening import MOCK_PATIENCE, Opening, certificate, load_mock, trust_of
 from harness.subjects.publish_records import Published
 from harness.subjects.records import BEGUN
 from harness.subjects.stimuli import (
@@ -191,7 +191,7 @@ async def _pens_client(opening: Opening, opened: AsyncExitStack) -> PensClientDr
     tls = opening.tls or TlsMaterial.make()
     patience = opening.patience or (MOCK_PATIENCE if opening.spec.kind == "mock" else Patience())
     counterpart: Counterpart = load_mock("invigil.counterparts", "pens-client")
-    around = Surroundings(opening.settings, (), opening.clock, tls.trust, tls.server, patience=patience.answer)
+    around = _around(opening, tls, patience)
     opened.push_async_callback(counterpart.stop)
     addresses = await counterpart.start(opening.journal, around)
     opening.journal.redactor.add("system-password", str(addresses.get("password", "")))
@@ -210,6 +210,19 @@ async def _pens_client(opening: Opening, opened: AsyncExitStack) -> PensClientDr
     )  # fmt: skip
     counterpart.on_event(driver.hear)
     return driver
+
+
+def _around(opening: Opening, tls: TlsMaterial, patience: Patience) -> Surroundings:
+    """Return what the counterpart is given: on this machine free ports, else the addresses of `[callback]`."""
+    config = opening.config
+    public = {
+        scheme: str(config.get("callback", scheme)) for scheme in ("http", "https") if config.get("callback", scheme)
+    }
+    server = certificate(config) if "https" in public else tls.server
+    bind = str(config.get("callback", "bind", "0.0.0.0"))
+    return Surroundings(
+        opening.settings, (), opening.clock, tls.trust, server, patience=patience.answer, bind=bind, public=public
+    )
 
 
 def _stimuli(opening: Opening, mock: Any, client: HttpClient) -> dict[str, Stimulus]:

@@ -7,6 +7,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from harness.evidence.journal import BODY_CAP, Journal
 from harness.net.client import NOWHERE, HttpClient, Request, Where
@@ -22,6 +23,7 @@ from mocks.engine.engine import TENANT, Engine
 from mocks.engine.pens_behaviour import PensBehaviour
 
 CREDENTIAL = Credential("pens-tool", "pens-tool-secret-1d9f", tenant=TENANT)
+DEFAULT_PORTS = {"http": 80, "https": 443}
 BODIES: Mapping[str, Callable[[], Reply]] = {
     "empty": lambda: Reply(200, (("Content-Type", "text/plain"),)),
     "html": lambda: Reply(200, (("Content-Type", "text/html"),), b"<html><title>Welcome</title></html>"),
@@ -149,9 +151,12 @@ class EngineCounterpart:
         self._engine.collector = self._collector
         self._engine.credentials[CREDENTIAL.id] = CREDENTIAL
         self._host = CallbackHost(journal)
-        await self._host.listen("http")
-        if surroundings.server_tls:
-            await self._host.listen("https", tls=surroundings.server_tls)
+        contexts = {"http": None} | ({"https": surroundings.server_tls} if surroundings.server_tls else {})
+        for scheme, context in contexts.items():
+            public = surroundings.public.get(scheme, "")
+            port = (urlsplit(public).port or DEFAULT_PORTS[scheme]) if public else 0
+            bind = surroundings.bind if public else "127.0.0.1"
+            await self._host.listen(scheme, tls=context, host=bind, port=port, public=public)
         path = str(self._settings["path"]).strip("/")
         for name in (path, path + "/"):
             self._host.mount(name, self)

@@ -15,10 +15,12 @@ from harness.judging.profiles import load_profile
 from harness.net.clock import ManualClock
 from harness.net.listener import Inbound, Listener, Reply
 from harness.net.patience import Patience
+from harness.net.reach import free_ports
 from harness.net.receiver import pens_reply
 from harness.net.tls import TlsMaterial
 from harness.subjects.config import Config, ConfigError
 from harness.subjects.opening import Opening, open_pens_target
+from harness.subjects.pens_client import open_pens_client
 from harness.subjects.pens_target import PensTargetDriver
 from harness.subjects.targets import parse_target
 from harness.wire.pens_answer import Answer
@@ -97,3 +99,19 @@ def test_a_target_that_sends_no_receipt_to_the_smoke_collect_is_not_waited_for_e
     driver = asyncio.run(run())
     assert driver.silent
     assert driver.due == 1.0
+
+
+def test_a_tool_elsewhere_is_given_the_public_address_of_the_counterpart() -> None:
+    port = free_ports(1)[0]
+    callback = {"http": f"http://localhost:{port}", "bind": "127.0.0.1"}
+    tables: dict[str, dict[str, Any]] = {"callback": callback, "stimuli": {"publish": {"command": ["true"]}}}
+
+    async def opened() -> tuple[str, int]:
+        driver = await open_pens_client(opening("external", tables))
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.close()
+        await driver.stop()
+        return str(driver.addresses["url"]), port
+
+    url, taken = asyncio.run(opened())
+    assert url == f"http://localhost:{taken}/RusticiEngine/PENS.jsp?configuration=default"
