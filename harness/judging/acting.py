@@ -8,14 +8,15 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from harness.evidence.entries import AnyEntry
+from harness.evidence.entries import AnyEntry, Event
 from harness.judging import verdicts
 from harness.judging.judge import Absent
 from harness.judging.suite import Case, Scenario
-from harness.subjects.driver import Driver, NotOffered, TargetUnreachable
+from harness.subjects.driver import Driver, NotOffered
 
 Key = tuple[str, str]
 Progress = Callable[[int, int, str], None]
+CAPABILITIES = frozenset({"auth"})
 
 
 async def act(
@@ -57,10 +58,7 @@ async def perform(driver: Driver, scenario: Scenario, case: Case, seed: int) -> 
     if missing:
         status = verdicts.INAPPLICABLE if missing[0] in CAPABILITIES else verdicts.UNTESTABLE
         word = "capability not declared" if missing[0] in CAPABILITIES else "not configured"
-        driver.journal.event(
-            (scenario.name, case.name, ""), "absent", {"verdict": status, "why": f"{word}: {missing[0]}"}
-        )
-        return Absent(status, f"{word}: {missing[0]}")
+        return _absent(driver, scenario, case, status, f"{word}: {missing[0]}")
     context = driver.begin(scenario.name, case.name, case.values)
     arguments = (context,) if len(scenario.cases) == 1 and not case.name else (context, case)
     try:
@@ -70,8 +68,6 @@ async def perform(driver: Driver, scenario: Scenario, case: Case, seed: int) -> 
             await scenario.act(*arguments)
     except NotOffered as why:
         return _absent(driver, scenario, case, verdicts.UNTESTABLE, str(why))
-    except TargetUnreachable:
-        raise
     except asyncio.CancelledError:
         # Half an interaction accuses nobody: what was interrupted counts as not run.
         _absent(driver, scenario, case, verdicts.NOT_RUN, f"scenario {scenario.name} was interrupted")
@@ -81,9 +77,6 @@ async def perform(driver: Driver, scenario: Scenario, case: Case, seed: int) -> 
     finally:
         await driver.end(context)
     return None
-
-
-CAPABILITIES = frozenset({"auth"})
 
 
 def _absent(driver: Driver, scenario: Scenario, case: Case, verdict: str, why: str) -> Absent:
@@ -111,6 +104,6 @@ class Records:
         if not entries:
             return Absent(verdicts.NOT_RUN, f"scenario {scenario} did not act")
         for entry in entries:
-            if getattr(entry, "name", "") == "absent":
-                return Absent(entry.facts["verdict"], entry.facts["why"])  # type: ignore[union-attr]
+            if isinstance(entry, Event) and entry.name == "absent":
+                return Absent(entry.facts["verdict"], entry.facts["why"])
         return self._scenarios[scenario].record.from_entries(entries)  # type: ignore[attr-defined]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import tomllib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import mocks.faults
 from harness.judging.judge import Outcome
 from harness.judging.suite import Case, Check
 from harness.judging.verdicts import ENGINE_ERROR, MUSTS
@@ -51,14 +48,6 @@ class Findings:
         self.faults += other.faults
 
 
-def collateral(subject: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the collateral that is declared for each fault of a subject."""
-    path = Path(mocks.faults.__file__).with_name("collateral.toml")
-    table = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    declared = {name: tuple(rows) for name, rows in table.get(subject, {}).items()}
-    return {name: (*fault.collateral, *declared.get(name, ())) for name, fault in catalogue(subject).items()}
-
-
 def cases_of(lab: Lab, check: Check, requirement: str) -> list[Case]:
     """Return the cases on which a check stands for a requirement."""
     return [case for case in lab.suite.cases(check) if not case.requirements or requirement in case.requirements]
@@ -69,7 +58,7 @@ def kills(outcome: Outcome, reason: str) -> bool:
     return outcome.status != ENGINE_ERROR and reason in outcome.reasons
 
 
-async def try_fault(lab: Lab, fault: type[Fault], declared: Sequence[str]) -> Findings:
+async def try_fault(lab: Lab, fault: type[Fault]) -> Findings:
     """Plant a fault and see what turns red, for which reason, and what else does."""
     found = Findings(faults=1)
     checks = [check for requirement in fault.breaks for check in lab.by_requirement.get(requirement, ())]
@@ -96,7 +85,7 @@ async def try_fault(lab: Lab, fault: type[Fault], declared: Sequence[str]) -> Fi
         else:
             why = crash or ", ".join(sorted({f"{o.status} {o.why}".strip() for o in outcomes})) or "no outcome"
             found.survivors.append(line + why)
-    _collateral(lab, fault, declared, trial, found)
+    _collateral(lab, fault, trial, found)
     return found
 
 
@@ -106,9 +95,9 @@ def _scenarios(lab: Lab, checks: Iterable[Check]) -> list[Any]:
     return scenarios_for(lab.suite, checks)
 
 
-def _collateral(lab: Lab, fault: type[Fault], declared: Sequence[str], trial: Trial, found: Findings) -> None:
+def _collateral(lab: Lab, fault: type[Fault], trial: Trial, found: Findings) -> None:
     for requirement, checks in lab.by_requirement.items():
-        if requirement in fault.breaks or requirement in declared:
+        if requirement in fault.breaks or requirement in fault.collateral:
             continue
         red = [o for check in checks for o in trial.of(check, cases_of(lab, check, requirement)) if is_red(o)]
         if red:
@@ -127,12 +116,12 @@ def _must_not_count(lab: Lab, fault: type[Fault], trial: Trial, found: Findings)
 
 
 async def _faults(lab: Lab, names: Sequence[str]) -> Findings:
-    known, declared, total = catalogue(lab.subject), collateral(lab.subject), Findings()
+    known, total = catalogue(lab.subject), Findings()
     turn = asyncio.Semaphore(AT_ONCE)
 
     async def one(name: str) -> Findings:
         async with turn:
-            return await try_fault(lab, known[name], declared.get(name, ()))
+            return await try_fault(lab, known[name])
 
     for found in await asyncio.gather(*(one(name) for name in names)):
         total.add(found)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.net.listener import Inbound, Listener, Reply
-from harness.net.patience import Patience
+from harness.net.patience import LOOPBACK, Patience
 from harness.net.reach import free_ports
 from harness.net.smtp import DOMAIN
 from harness.net.tls import TlsMaterial
@@ -25,7 +25,6 @@ from harness.proving.lab import Lab, Peer
 from harness.wire.pens_answer import UNDERSTOOD, Answer
 
 FOLDER = Path(__file__).parent
-SHORT = Patience(answer=0.3, callback=0.3, absence=0.3)
 STRANGER = Patience(answer=5.0, callback=5.0, absence=1.5)
 OPEN = Callable[[Lab], AbstractAsyncContextManager[Peer]]
 TEXT, HTML, JSON = "text/plain", "text/html", "application/json"
@@ -78,7 +77,7 @@ def excepted(name: str) -> frozenset[str]:
 def _null_stimulus(name: str) -> OPEN:
     @asynccontextmanager
     async def opened(lab: Lab) -> AsyncIterator[Peer]:
-        yield Peer(name, stimuli={"publish": name, "republish": name, "publish-other": name}, patience=SHORT)
+        yield Peer(name, stimuli={"publish": name, "republish": name, "publish-other": name}, patience=LOOPBACK)
 
     return opened
 
@@ -104,7 +103,7 @@ def _null_target(name: str) -> OPEN:
         pairs = {key: {"id": key, "secret": f"{key}-secret"} for key in ("read-only", "other-tenant")}
         try:
             url = f"{base}?configuration=default"
-            yield Peer(name, url=url, tables={**ENGINE_TABLES, "engine": {**engine, **pairs}}, patience=SHORT)
+            yield Peer(name, url=url, tables={**ENGINE_TABLES, "engine": {**engine, **pairs}}, patience=LOOPBACK)
         finally:
             never.set()
             await listener.stop()

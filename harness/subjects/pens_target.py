@@ -67,7 +67,6 @@ class PensTargetDriver:
     owned: bool = True
     budget: str = "quick"
     silent: bool = False
-    _gates: list[Gate] = field(default_factory=list)
     _ftp: list[FtpStaging] = field(default_factory=list)
 
     @property

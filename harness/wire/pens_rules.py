@@ -36,38 +36,29 @@ class Support:
 
 
 PREFERRED: Mapping[tuple[str, str], int] = {
+    **{(element, "missing"): code for element, code in pens.MISSING_CODE.items()},
     ("command", "unparseable"): 1101,
-    ("command", "missing"): 2002,
     ("command", "unknown"): 2002,
     ("command", "reserved"): 1421,
     ("command", "foreign"): 1421,
-    ("pens-version", "missing"): 2001,
     ("pens-version", "malformed"): 2001,
     ("pens-version", "unknown"): 2001,
     ("pens-version", "unsupported"): 1420,
-    ("package-type", "missing"): 2003,
     ("package-type", "unknown"): 2003,
     ("package-type", "unsupported"): 1430,
-    ("package-type-version", "missing"): 2004,
-    ("package-format", "missing"): 2005,
     ("package-format", "unknown"): 2005,
     ("package-format", "unsupported"): 2005,
-    ("package-id", "missing"): 2007,
     ("package-id", "malformed"): 2007,
-    ("package-url", "missing"): 2008,
     ("package-url", "malformed"): 2008,
     ("package-url", "no-file-name"): 2008,
     ("package-url", "https"): 1302,
     ("package-url", "ftp"): 1304,
     ("package-url", "ftps"): 1306,
     ("package-url", "scheme"): 1301,
-    ("package-url-expiry", "missing"): 2009,
     ("package-url-expiry", "empty"): 2009,
     ("package-url-expiry", "malformed"): 2009,
     ("package-url-expiry", "expired"): 1322,
-    ("client", "missing"): 2010,
     ("client", "empty"): 2010,
-    ("receipt", "missing"): 2011,
     ("receipt", "malformed"): 2011,
     ("receipt", "scheme"): 1510,
     ("alerts", "malformed"): 1201,
@@ -136,7 +127,7 @@ def violations(elements: Mapping[str, str], support: Support, now: datetime) -> 
 
 
 def _command(command: str) -> Violation | None:
-    if command == "collect":
+    if command in pens.COMMANDS:
         return None
     if command in pens.RESERVED_COMMANDS:
         return Violation("command", "reserved")

@@ -15,14 +15,14 @@ from harness.net.clock import OffsetClock
 from harness.net.host import CallbackHost
 from harness.net.listener import Inbound, Reply
 from harness.subjects.counterpart import Arm, Surroundings
-from harness.wire.binding import Decoded, Pairs
+from harness.wire.binding import Pairs
 from harness.wire.pens_answer import Answer
 from mocks.engine.collecting import Collector
 from mocks.engine.domain import Course, Credential, ImportJob
 from mocks.engine.engine import TENANT, Engine
+from mocks.engine.mock import CREDENTIAL
 from mocks.engine.pens_behaviour import PensBehaviour
 
-CREDENTIAL = Credential("pens-tool", "pens-tool-secret-1d9f", tenant=TENANT)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 BODIES: Mapping[str, Callable[[], Reply]] = {
     "empty": lambda: Reply(200, (("Content-Type", "text/plain"),)),
@@ -239,6 +239,3 @@ class EngineCounterpart:
             await self._host.stop()
         if self._client:
             await self._client.close()
-
-
-__all__ = ["ArmedBehaviour", "Decoded", "EngineCounterpart", "Planned"]

@@ -55,14 +55,14 @@ class Engine:
             self.tenants.setdefault(name, Tenant(name))
         self.tenants.setdefault(CLOSED, Tenant(CLOSED, ALLOWED_BY_DEFAULT))
 
-    def tenant_of(self, inbound: Inbound, behaviour_of: Behaviours) -> str:
+    def tenant_of(self, inbound: Inbound) -> str:
         """Return the tenant that the query names, or the listener's default."""
         named = decode_form(inbound.query).get("configuration")
         return self.default_tenant if named is None else named
 
     async def pens(self, inbound: Inbound) -> Reply:
         """Answer one request to the PENS address."""
-        name = self.tenant_of(inbound, self.behaviours)
+        name = self.tenant_of(inbound)
         tenant = self.tenants.get(name)
         behaviour = self.behaviours(name)
         refused = behaviour.refuses_request(inbound)

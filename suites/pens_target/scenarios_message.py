@@ -12,7 +12,7 @@ from harness.judging.suite import Case, scenario
 from harness.subjects.pens_records import Collected
 from harness.subjects.pens_target import Collecting
 from harness.wire.binding import FORM, encode_query, join_query
-from harness.wire.pens import OPTIONAL, REQUIRED
+from harness.wire.pens import OPTIONAL, REQUIRED, VENDOR_DATA_FLOOR
 from suites.pens_target.scenarios import HTTP
 
 KNOWN_VENDOR_DATA = "preview-mode:instructor"
@@ -130,7 +130,7 @@ async def plus_form(target: Collecting) -> Collected:
 
 @scenario(
     cases=[
-        Case("4096-characters", {"length": 4096}, ("PENS-COLLECT-23",)),
+        Case("4096-characters", {"length": VENDOR_DATA_FLOOR}, ("PENS-COLLECT-23",)),
         Case("unheard-of", {"length": 0}, ("PENS-COLLECT-24",)),
     ],
     needs=HTTP,
@@ -144,7 +144,7 @@ async def vendor_data(target: Collecting, case: Case) -> Collected:
 @scenario(needs=HTTP)
 async def vendor_data_by_get(target: Collecting) -> Collected:
     """A collect by GET with vendor-data of 4096 unreserved characters."""
-    return await target.collect({"vendor-data": _pad(4096, target.token)}, binding="get")
+    return await target.collect({"vendor-data": _pad(VENDOR_DATA_FLOOR, target.token)}, binding="get")
 
 
 @scenario(needs=(*HTTP, "auth"), packages=0)

@@ -38,7 +38,7 @@ def tried(breaks: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> tuple[list
     fault = type("Bent", (Lf,), {"breaks": breaks, "name": "test.lf", "__module__": __name__})
     known = {**catalogue("pens-target"), "test.lf": fault}
     monkeypatch.setattr(composing, "catalogue", lambda subject: known)
-    found = asyncio.run(try_fault(Lab("pens-target"), fault, ()))
+    found = asyncio.run(try_fault(Lab("pens-target"), fault))
     return found.survivors, found.wrong_reason, found.undeclared, {name for _, name in found.killed}
 
 
