@@ -12,7 +12,7 @@ from harness.evidence.entries import AnyEntry, Event
 from harness.judging import verdicts
 from harness.judging.judge import Absent
 from harness.judging.suite import Case, Scenario
-from harness.subjects.driver import Driver, NotOffered
+from harness.subjects.driver import Driver, NotOffered, TargetUnreachable
 
 Key = tuple[str, str]
 Progress = Callable[[int, int, str], None]
@@ -68,6 +68,8 @@ async def perform(driver: Driver, scenario: Scenario, case: Case, seed: int) -> 
             await scenario.act(*arguments)
     except NotOffered as why:
         return _absent(driver, scenario, case, verdicts.UNTESTABLE, str(why))
+    except TargetUnreachable:
+        raise
     except asyncio.CancelledError:
         # Half an interaction accuses nobody: what was interrupted counts as not run.
         _absent(driver, scenario, case, verdicts.NOT_RUN, f"scenario {scenario.name} was interrupted")
