@@ -2,9 +2,9 @@
 
 import email
 import email.message
+import os
 import re
 import ssl
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPSConnection
@@ -102,8 +102,8 @@ def plain(text: str) -> str:
 
 
 def log(text: str) -> None:
-    """Write one line to standard error."""
-    print(plain(text), file=sys.stderr, flush=True)
+    """Write one line to standard error, past its buffer: a handler may still hold that when the program ends."""
+    os.write(2, (plain(text) + "\n").encode(errors="backslashreplace"))
 
 
 class MessageHandler(BaseHTTPRequestHandler):

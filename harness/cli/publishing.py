@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -90,9 +90,17 @@ class Watched:
     where: tuple[str, str, str] = NOWHERE
     channel: str = "package"
     keep: int = KEPT
+    running: int = 0
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """Nothing is being downloaded yet, so there is nothing to wait for."""
+        self.told.set()
 
     async def answer(self, inbound: Inbound) -> Reply:
         """Answer a GET or HEAD."""
+        self.running += 1
+        self.told.clear()
         return await Staged(self.where, self._content, self.size).answer(inbound)
 
     async def _content(self) -> AsyncIterator[bytes]:
@@ -105,6 +113,9 @@ class Watched:
 
     def facts(self, reply: Reply, whole: bool) -> Mapping[str, Any]:
         """Tell of a download that has ended."""
+        self.running -= 1
+        if not self.running:
+            self.told.set()
         sent = (reply.sent or [0])[-1]
         if sent:
             self.say(f"download seen: {sent} bytes" + ("" if whole else f" of {self.size}, broken off"))
@@ -129,7 +140,8 @@ async def publish(publication: Publication, tell: Say, progress: Progress) -> in
     about, token = publication.about, uuid.uuid4().hex
     try:
         place = f"{token}/{quote(publication.path.name)}"
-        host.mount(place, Watched(publication.path, about.size, say_line, progress))
+        package = Watched(publication.path, about.size, say_line, progress)
+        host.mount(place, package)
         host.mount(f"{token}/receipt", receipts)
         host.mount(f"{token}/alert", alerts)
         pairs = {
@@ -152,7 +164,7 @@ async def publish(publication: Publication, tell: Say, progress: Progress) -> in
         code = _answered(await client.send(NOWHERE, "collect", request), shown, say_line)
         if code != EXIT_OK:
             return code
-        code = await _receipt(receipts, publication.receipt_wait, say_line)
+        code = await _receipt(receipts, package, publication.receipt_wait, say_line)
         if code == EXIT_OK:
             await within(LINGER, alerts.arrived.wait())
         await within(LINGER, host.idle())
@@ -177,10 +189,11 @@ def _answered(received: Received, target: str, say_line: Say) -> int:
     return EXIT_OK if answer.error == 0 or answer.error in WARNINGS else EXIT_FAILED
 
 
-async def _receipt(receipts: Receiver, seconds: float, say_line: Say) -> int:
+async def _receipt(receipts: Receiver, package: Watched, seconds: float, say_line: Say) -> int:
     if await within(seconds, receipts.arrived.wait()) is None:
         say(f"no receipt within {seconds:g} s", "ask the target's own log, or wait longer with --receipt-wait")
         return EXIT_FAILED
+    await within(LINGER, package.told.wait())  # its last byte may be noticed later here than at the target
     message = receipts.messages[0]
     say_line(f"receipt: {_outcome(message)}")
     error = (message.get("error") or "").strip()
