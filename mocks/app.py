@@ -17,11 +17,13 @@ from harness.net.receiver import Receiver
 from harness.net.staging import Staged
 from harness.wire.binding import encode_query
 from harness.wire.pens import VERSION, write_expiry
+from mocks.control.controlled import Controlled
+from mocks.control.switches import Switchboard, Switches
 from mocks.engine.collecting import Listener as Tell
+from mocks.engine.controlled import EngineControlled
 from mocks.engine.domain import Credential, Tenant
 from mocks.engine.engine import TENANT, Engine
 from mocks.engine.mock import CREDENTIAL
-from mocks.engine.pens_behaviour import PensBehaviour
 from mocks.faults.base import FaultSpec
 from mocks.faults.composing import pens_behaviour
 
@@ -50,37 +52,15 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A mock that runs: ``info`` describes it for programs, ``lines`` for people; `stop` ends it."""
+    """A mock that runs: ``info`` describes it for programs, ``lines`` for people; `stop` ends it.
+
+    ``controlled`` is what its control API drives, if it has one; whoever serves the mock serves that too.
+    """
 
     info: Mapping[str, Any]
     lines: Sequence[tuple[str, str]]
     stop: Callable[[], Coroutine[Any, Any, None]]
-
-
-class Switches:
-    """The faults of a listener: composes the behaviour for one message, counting those for a few only."""
-
-    def __init__(self, settings: Mapping[str, Any], faults: Sequence[FaultSpec]) -> None:
-        self._settings = settings
-        self._faults = tuple(faults)
-        self._used = [0] * len(self._faults)
-        self._known: dict[tuple[str, ...], PensBehaviour] = {}
-        for tenant in ("", *(spec.tenant for spec in faults)):
-            self._composed(tuple(spec.name for spec in faults if spec.tenant in ("", tenant)))
-
-    def __call__(self, tenant: str) -> PensBehaviour:
-        """Return the behaviour for the next message of a tenant."""
-        names = []
-        for number, spec in enumerate(self._faults):
-            if spec.tenant in ("", tenant) and (not spec.times or self._used[number] < spec.times):
-                self._used[number] += 1
-                names.append(spec.name)
-        return self._composed(tuple(names))
-
-    def _composed(self, names: tuple[str, ...]) -> PensBehaviour:
-        if names not in self._known:
-            self._known[names] = pens_behaviour(self._settings, tuple(dict.fromkeys(names)))
-        return self._known[names]
+    controlled: Controlled | None = None
 
 
 async def serve_engine(wishes: Wishes, clock: Clock | None = None) -> Serving:
@@ -89,12 +69,18 @@ async def serve_engine(wishes: Wishes, clock: Clock | None = None) -> Serving:
     Raises UnknownFault or FaultConflict for faults, OSError when the address cannot be bound.
     """
     now = clock or OffsetClock()
-    client = HttpClient(Journal(now.now), wishes.patience)
-    engine = Engine(now, client, Switches(wishes.settings, wishes.faults), smtp=wishes.smtp, seed=wishes.seed)
-    engine.tell = wishes.tell
+    journal = Journal(now.now)
+    client = HttpClient(journal, wishes.patience)
+    pens = Switches("pens-target", lambda names: pens_behaviour(wishes.settings, names))
+    engine = Engine(now, client, pens, smtp=wishes.smtp, seed=wishes.seed)
+    controlled = EngineControlled(engine, Switchboard(pens), journal)
+    for spec in wishes.faults:
+        controlled.switches.add(spec)
+    engine.tell = controlled.telling(wishes.tell)
     credentials = tuple(wishes.credentials) or (CREDENTIAL,)
     for credential in credentials:
         engine.credentials[credential.id] = credential
+        journal.redactor.add("system-password", credential.secret)
     for name in (spec.tenant for spec in wishes.faults if spec.tenant):
         engine.tenants.setdefault(name, Tenant(name))
     path = str(wishes.settings["path"])
@@ -121,7 +107,7 @@ async def serve_engine(wishes: Wishes, clock: Clock | None = None) -> Serving:
         else ("fetches from", "any host"),
         ("try", _try(f"{own}{path}{query}", own, now, credential)),
     ]
-    return Serving({"mock": "engine", "url": base, "pens": about}, lines, stop)
+    return Serving({"mock": "engine", "url": base, "pens": about}, lines, stop, controlled)
 
 
 def _router(engine: Engine, path: str) -> Callable[[Inbound], Awaitable[Reply]]:

@@ -30,6 +30,11 @@ KNOWN: dict[tuple[str, str], tuple[int, str]] = {
     ("harness.reports.write", "ReportFolderError"): (EXIT_USAGE, "choose another folder with --report DIR"),
     ("mocks.faults.composing", "UnknownFault"): (EXIT_USAGE, "see `invigil fault list`"),
     ("mocks.faults.base", "FaultConflict"): (EXIT_USAGE, "plant one of them"),
+    ("harness.subjects.control", "ControlUnreachable"): (
+        EXIT_UNREACHABLE,
+        "start a mock with `invigil serve`, and name the control address it prints with --control URL",
+    ),
+    ("harness.subjects.control", "ControlRefused"): (EXIT_USAGE, "correct it and ask again"),
     ("harness.wire.archive", "PackageRefused"): (EXIT_USAGE, "name a SCORM or AICC package (.zip)"),
 }
 

@@ -19,7 +19,9 @@ VERBS = {
     "serve": "Run a mock until interrupted.",
     "publish": "Publish one package by PENS and tell what comes of it.",
     "demo": "Certify a good and a flawed example and show both reports.",
-    "fault": "List the faults that can be planted in a mock.",
+    "fault": "List, plant and clear the faults of a mock.",
+    "clock": "Show or advance the clock of a running mock.",
+    "trigger": "Let something happen in a running mock.",
 }
 
 

@@ -9,6 +9,7 @@ import json
 import signal
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -16,6 +17,7 @@ from harness.cli.errors import EXIT_OK
 
 if TYPE_CHECKING:
     from mocks.app import Wishes
+    from mocks.control.serving import ControlAt
 
 MOCKS = ("engine", "author")
 
@@ -31,12 +33,14 @@ MOCKS = ("engine", "author")
 @click.option("--seed", type=int, default=0, metavar="N", help="Seed of the ids that the mock invents.")
 @click.option("--public-url", default="", metavar="U", help="Base URL under which others reach the mock.")
 @click.option("--smtp", metavar="HOST:PORT", help="Relay for mail.")
+@click.option("--control", metavar="[HOST:]PORT", help="Where the control API is [127.0.0.1:8299, else a free port].")
+@click.option("--no-control", is_flag=True, help="No control API.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line first.")
 @click.option("--for", "seconds", type=float, metavar="SECONDS", help="End after so long.")
 def command(
     mock: str, port: int, host: str, profile: str, credentials: tuple[str, ...], settings: tuple[str, ...],
-    faults: tuple[str, ...], seed: int, public_url: str, smtp: str | None, as_json: bool,
-    seconds: float | None,
+    faults: tuple[str, ...], seed: int, public_url: str, smtp: str | None, control: str | None,
+    no_control: bool, as_json: bool, seconds: float | None,
 ) -> int:  # fmt: skip
     """Run the mock engine (a PENS target) or the mock author (a PENS client)."""
     from harness.judging.choosing import settings as read_settings
@@ -61,7 +65,8 @@ def command(
         raise click.UsageError(f"{error}; see `invigil fault list`") from None
     chosen = load_profile(profile).with_settings(read_settings(settings))
     wishes = Wishes(chosen.area("pens"), planted, known, host, port, public_url, relay(smtp), seed, tell=_tell)
-    return asyncio.run(_serve(mock, wishes, profile, as_json, seconds))
+    at = None if no_control else control_at(control, public_url)
+    return asyncio.run(_serve(mock, wishes, at, profile, as_json, seconds))
 
 
 def relay(text: str | None) -> tuple[str, int] | None:
@@ -74,8 +79,28 @@ def relay(text: str | None) -> tuple[str, int] | None:
     return host, int(port)
 
 
-async def _serve(mock: str, wishes: Wishes, profile: str, as_json: bool, seconds: float | None) -> int:
+def control_at(text: str | None, public_url: str) -> ControlAt:
+    """Read ``[HOST:]PORT``; what is not given is on loopback. The host of the public address may be called too."""
+    from mocks.control.serving import ControlAt
+
+    try:
+        public = urlsplit(public_url).hostname
+    except ValueError:
+        public = None
+    names = (public,) if public else ()
+    if text is None:
+        return ControlAt(names=names)
+    host, _, port = text.rpartition(":")
+    if not port.isdigit() or int(port) > 65535:
+        raise click.UsageError(f"--control {text!r}: expected HOST:PORT or PORT, 0 for a free one")
+    return ControlAt(host.strip("[]") or "127.0.0.1", int(port), False, names)
+
+
+async def _serve(
+    mock: str, wishes: Wishes, at: ControlAt | None, profile: str, as_json: bool, seconds: float | None
+) -> int:
     from harness.net.patience import within
+    from mocks.control.serving import serve_control
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -88,19 +113,26 @@ async def _serve(mock: str, wishes: Wishes, profile: str, as_json: bool, seconds
         serve = getattr(importlib.import_module(module), function)
     except ImportError:
         raise click.UsageError(f"serve {mock}: this version has no such mock to serve; use `serve engine`") from None
-    serving = await serve(wishes)
+    serving, control = await serve(wishes), None
     try:
+        info, lines = dict(serving.info), list(serving.lines)
+        if at and serving.controlled:
+            control = await serve_control(serving.controlled, at)
+            info["control"] = control.url
+            lines.append(("control", control.url + ("  (whoever reaches it steers this mock)" * control.is_open)))
         if as_json:
-            print(json.dumps(serving.info), flush=True)
+            print(json.dumps(info), flush=True)
         else:
             print(f"{mock}, profile {profile}; end it with Ctrl-C", flush=True)
-            for name, value in serving.lines:
+            for name, value in lines:
                 print(f"  {name:<13}{value}", flush=True)
         if seconds is None:
             await stop.wait()
         else:
             await within(seconds, stop.wait())
     finally:
+        if control:
+            await control.stop()
         await serving.stop()
     return EXIT_OK
 

@@ -19,6 +19,9 @@ from harness.evidence.redaction import Redactor
 _E = TypeVar("_E", Exchange, Mail, Event)
 FORMAT = 1
 BODY_CAP = 4 * 1024 * 1024
+_BUFFER = 256 * 1024
+_NOTHING = Half("")
+_EMPTY = hashlib.sha256().hexdigest()
 
 
 class JournalError(Exception):
@@ -30,9 +33,16 @@ class Journal:
 
     ``now`` gives protocol time. Entries are kept in memory too: records are built from the very same redacted
     entries that a later reading of the file gives.
+
+    A mock that is served for days bounds what it keeps: of more than ``keep`` entries the oldest leave memory, while
+    the file holds them all. ``buffered`` writes to the file when enough has gathered, on `flush` and on `close`,
+    instead of entry by entry. With ``recording`` off nothing is redacted, kept or written: every half is empty.
     """
 
-    def __init__(self, now: Callable[[], datetime], redactor: Redactor | None = None, path: Path | None = None) -> None:
+    def __init__(
+        self, now: Callable[[], datetime], redactor: Redactor | None = None, path: Path | None = None, *,
+        keep: int | None = None, buffered: bool = False, recording: bool = True,
+    ) -> None:  # fmt: skip
         self.redactor = redactor or Redactor()
         self.entries: list[AnyEntry] = []
         self._index: dict[tuple[str, str], list[AnyEntry]] = {}
@@ -40,7 +50,11 @@ class Journal:
         self._dropped: set[tuple[str, str, str]] = set()
         self._now = now
         self._numbers = itertools.count(1)
-        self._file: TextIO | None = path.open("w", encoding="utf-8") if path else None
+        self._most = keep
+        self._buffered = buffered
+        self._recording = recording
+        self._written = 0
+        self._file: TextIO | None = path.open("w", _BUFFER if buffered else -1, encoding="utf-8") if path else None
 
     def header(self, facts: Mapping[str, Any]) -> None:
         """Write the first line: the format and what the run is about."""
@@ -52,41 +66,40 @@ class Journal:
 
     def stamp(self) -> str:
         """Return protocol time as the journal writes it."""
-        return self._now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return self._now().astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
     def half(
         self, start: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b"", *, size: int | None = None,
         sha256: str | None = None, keep: int = BODY_CAP,
     ) -> Half:  # fmt: skip
         """Redact one half of an exchange; ``size`` and ``sha256`` are given when the body was streamed."""
-        names, line, kept = tuple(headers), "", b""
-        clean: tuple[tuple[str, str], ...] = ()
-        known = -1
-        # What one part teaches may stand in another: again, until nothing more is learnt.
-        while known != len(self.redactor.replacements):
-            known = len(self.redactor.replacements)
-            line, clean, kept = self.redactor.text(start), self.redactor.headers(names), self.redactor.data(body[:keep])
+        if not self._recording:
+            return _NOTHING
+        line, clean, kept = self.redactor.message(start, tuple(headers), body[:keep])
         total = len(body) if size is None else size
-        digest = hashlib.sha256(body).hexdigest() if sha256 is None else sha256
-        return Half(line, clean, kept, total, digest, total > keep)
+        if sha256 is None:
+            sha256 = hashlib.sha256(body).hexdigest() if body else _EMPTY
+        return Half(line, clean, kept, total, sha256, total > keep)
 
     def exchange(
         self, where: tuple[str, str, str], channel: str, direction: str, url: str, request: Half, response: Half | None,
         *, seq: int, at: str, error: str | None = None, facts: Mapping[str, Any] | None = None,
     ) -> Exchange:  # fmt: skip
         """Keep an exchange that has just ended; ``where`` is scenario, case and step."""
-        address = self.redactor.text(url)
+        address = self.redactor.text(url) if self._recording else ""
         ended = self.number()
         entry = Exchange(seq, *where, at, channel, direction, address, request, response, error, ended, facts or {})
         return self._keep(entry)
 
     def mail(self, where: tuple[str, str, str], sender: str, recipients: tuple[str, ...], message: str) -> Mail:
         """Keep a mail that has arrived."""
-        return self._keep(Mail(self.number(), *where, self.stamp(), sender, recipients, self.redactor.mail(message)))
+        text = self.redactor.mail(message) if self._recording else ""
+        return self._keep(Mail(self.number(), *where, self.stamp(), sender, recipients, text))
 
     def event(self, where: tuple[str, str, str], name: str, facts: Mapping[str, Any] | None = None) -> Event:
         """Keep an event; its facts are redacted as text is."""
-        return self._keep(Event(self.number(), *where, self.stamp(), name, self.redactor.facts(facts or {})))
+        known = self.redactor.facts(facts or {}) if self._recording else {}
+        return self._keep(Event(self.number(), *where, self.stamp(), name, known))
 
     def withhold(self, where: tuple[str, str, str]) -> None:
         """Write nothing of a step until `settle` says whether it is worth keeping; `of` shows it meanwhile."""
@@ -107,14 +120,21 @@ class Journal:
         """Return the entries of one case of one scenario, in the order in which they began."""
         return sorted(self._index.get((scenario, case), ()), key=lambda entry: entry.seq)
 
+    def flush(self) -> None:
+        """Write what a buffered journal has gathered."""
+        if self._file:
+            self._file.flush()
+
     def close(self, *, complete: bool = True) -> None:
         """Write the footer and close the file; later entries are kept in memory only."""
-        self._write({"kind": "footer", "entries": len(self.entries), "complete": complete})
+        self._write({"kind": "footer", "entries": self._written, "complete": complete})
         if self._file:
             self._file.close()
             self._file = None
 
     def _keep(self, entry: _E) -> _E:
+        if not self._recording:
+            return entry
         where = (entry.scenario, entry.case, entry.step)
         if where in self._dropped:
             return entry
@@ -127,12 +147,23 @@ class Journal:
 
     def _commit(self, entry: AnyEntry) -> None:
         self.entries.append(entry)
-        self._write(to_json(entry))
+        self._written += 1
+        if self._file:
+            self._write(to_json(entry))
+        if self._most is not None and len(self.entries) > self._most:
+            self._forget(self.entries.pop(0))
+
+    def _forget(self, entry: AnyEntry) -> None:
+        own = self._index.get((entry.scenario, entry.case), [])
+        own[:1] = [] if own[:1] == [entry] else own[:1]
+        if not own:
+            self._index.pop((entry.scenario, entry.case), None)
 
     def _write(self, data: Json) -> None:
         if self._file:
             self._file.write(json.dumps(data, ensure_ascii=False) + "\n")
-            self._file.flush()
+            if not self._buffered:
+                self._file.flush()
 
 
 class StoredJournal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import json
 import quopri
 import re
@@ -18,7 +19,21 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 from harness.wire.pens import SECRET_ELEMENTS
 
 _SHORT, _LONG = 6, 4096
-_NAMES = "|".join(SECRET_ELEMENTS)
+_KINDS = {
+    **{name: name for name in SECRET_ELEMENTS},
+    "package-url-password": "package-password",
+    "urlpass": "postback-password",
+    "password": "password",
+    "secretkey": "secret-key",
+}
+"""What holds a secret by its name, and the kind of that secret.
+
+The elements of PENS; the parameters of createRegistration and updatePostbackInfo, the field of a postback in a form
+and the element of getPostbackInfo ("Registration Service" and "Registration Postbacks" V1).
+"""
+_NAMES = "|".join(_KINDS)
+_NAMED = ("password", "urlpass", "secretkey")
+"""One of these stands in every name."""
 _MARKS = '=&:/@"'
 
 
@@ -55,6 +70,17 @@ def _json_patterns(depth: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(head, re.IGNORECASE), re.compile(end, re.IGNORECASE)
 
 
+def _element_pattern(depth: int) -> re.Pattern[str]:
+    """Find a password element of XML: its start tag, the text within, or the CDATA section."""
+    less, more, colon, bang, opening, closing = (re.escape(_encoded(mark, depth)) for mark in "<>:![]")
+    end = rf"(?!{less})." if not depth else rf"(?!{less})[^&\s\"<>]"
+    tag = rf"{less}(?:[A-Za-z0-9_.-]+{colon})?({_NAMES})(?![A-Za-z0-9_.-])((?:(?!{more}).){{0,200}}?){more}"
+    cdata = rf"{less}(?:!|{bang})(?:\[|{opening})CDATA(?:\[|{opening})"
+    inside = rf"({cdata})((?:(?!(?:\]|{closing}){{2}}{more}).)*)|((?:{end})*)"
+    return re.compile(rf"({tag})(?:{inside})", re.IGNORECASE | re.DOTALL)
+
+
+_ELEMENTS = tuple((_element_pattern(depth), depth, _encoded("<", depth).lower()) for depth in range(5))
 _PARAMETERS = tuple((_parameter_pattern(*marks[:2]), depth) for depth, marks in enumerate(_DEPTHS, 1))
 _USERINFO = tuple((_userinfo_pattern(*marks[2:5]), depth, marks[4].lower()) for depth, marks in enumerate(_DEPTHS))
 _JSON = tuple((*_json_patterns(depth), depth, marks[5].lower()) for depth, marks in enumerate(_DEPTHS))
@@ -69,6 +95,11 @@ _WORD = re.compile(
     r"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![A-Za-z0-9+/_-])|(?<=%[0-9A-Fa-f]{2}))"
     r"(?:[A-Za-z0-9+/_-]|%2[BbFf]){16,}(?:={1,2}|(?:%3[Dd]){1,2})?"
 )
+# All of a word stands within such a run, which is found much faster.
+_RUN = re.compile(r"[A-Za-z0-9+/_%-]{16,}={0,2}")
+_FOLDED = re.compile("[\u0130\u0131\u017f\u212a]")
+"""Letters beyond ASCII that a pattern without regard to case takes for i, s and k, and that lower() does not."""
+_DULL = 4096
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ENCODED_MAIL = re.compile(rb"^Content-Transfer-Encoding: *(base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
 _HEADER_SECRETS = frozenset({"cookie", "set-cookie", "x-api-key"})
@@ -86,8 +117,12 @@ class Redactor:
         self._known: dict[str, str] = {}
         self._given: set[str] = set()
         self._counts: dict[str, int] = {}
-        self._pattern: re.Pattern[str] | None = None
         self._spellings: dict[str, str] = {}
+        # The spellings by how they begin, the longest first; and what finds where one may begin.
+        self._starts: dict[str, list[str]] = {}
+        self._sieve: re.Pattern[str] | None = None
+        # Words that are no base64 of a text, whatever secrets there are.
+        self._dull: set[str] = set()
 
     def add(self, kind: str, secret: str) -> str:
         """Register a secret of a kind (``package-password``, ``basic``); return its replacement."""
@@ -98,9 +133,12 @@ class Redactor:
             self._known[secret] = f"secret-{kind}-{self._counts[kind]}"
             self._given.add(self._known[secret])
             if len(secret) >= _SHORT:
-                for spelling in _spellings(secret):
-                    self._spellings.setdefault(spelling, self._known[secret])
-                self._pattern = None
+                for spelling in _spellings(secret) - self._spellings.keys():
+                    self._spellings[spelling] = self._known[secret]
+                    beginning = self._starts.setdefault(spelling[:_SHORT], [])
+                    beginning.append(spelling)
+                    beginning.sort(key=len, reverse=True)
+                self._sieve = None
         return self._known[secret]
 
     @property
@@ -112,23 +150,56 @@ class Redactor:
         """Return ``text`` with every secret replaced, those that show themselves by place learnt on the way."""
         # Known ones first: by its place alone a secret that holds a quote would be recognised only in part.
         # And what is base64 before those, since a secret within it would be replaced without being encoded anew.
+        if self.innocent(text):
+            return text
         known = len(self._known)
-        text = self._known_secrets(_WORD.sub(self._word, text))
+        text = self._known_secrets(_RUN.sub(self._run, text))
         lower = text.lower()
-        if "password" in lower:
+        if any(name in lower for name in _NAMED):
             for pattern, depth in _PARAMETERS:
                 text = pattern.sub(lambda found, depth=depth: self._parameter(found, depth), text)  # type: ignore[misc]
             text = _PART.sub(lambda found: found[1] + self.add(_kind(found[2]), found[3]), text)
             for head, end, depth, mark in _JSON:
                 if mark in lower:
                     text = self._json(text, head, end, depth)
+            for pattern, depth, mark in _ELEMENTS:
+                if mark in lower:
+                    text = pattern.sub(lambda found, depth=depth: self._element(found, depth), text)  # type: ignore[misc]
         text = _AUTHORIZATION.sub(self._authorization, text)
         for pattern, depth, mark in _USERINFO:
             if mark in lower:
                 text = pattern.sub(lambda found, depth=depth: self._userinfo(found, depth), text)  # type: ignore[misc]
         if len(self._known) != known:
-            text = self._known_secrets(_WORD.sub(self._word, text))
+            text = self._known_secrets(_RUN.sub(self._run, text))
         return text
+
+    def innocent(self, text: str) -> bool:
+        """Whether one quick look shows that `text` would leave this as it is and learn nothing from it."""
+        lower = text.lower()
+        if any(name in lower for name in _NAMED) or "basic" in lower or "bearer" in lower:
+            return False
+        if "@" in text or "%40" in text or "2540" in text or (not text.isascii() and _FOLDED.search(text)):
+            return False
+        return self._first(text) is None and all(map(self._is_dull, _RUN.findall(text)))
+
+    def message(
+        self, start: str, headers: tuple[tuple[str, str], ...], body: bytes
+    ) -> tuple[str, tuple[tuple[str, str], ...], bytes]:
+        """Return start line, headers and body with every secret replaced, wherever in them it shows itself."""
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            text = body.decode("latin-1")
+        if self.innocent("\n".join([start, text, *[value for _, value in headers]])) and not any(
+            name.lower() in _HEADER_SECRETS for name, _ in headers
+        ):
+            return start, headers, body
+        known = -1
+        # What one part teaches may stand in another: again, until nothing more is learnt.
+        while known != len(self._known):
+            known = len(self._known)
+            clean = self.text(start), self.headers(headers), self.data(body)
+        return clean
 
     def data(self, data: bytes) -> bytes:
         """Return ``data`` with every secret replaced; bytes that are not UTF-8 are kept one to one."""
@@ -169,7 +240,7 @@ class Redactor:
 
     def _fact(self, name: str, value: Any) -> Any:
         """Return the value of an element: a password shows itself by the name beside it."""
-        secret = isinstance(value, str) and name.lower() in SECRET_ELEMENTS
+        secret = isinstance(value, str) and name.lower() in _KINDS
         return self.add(_kind(name), value) if secret else self.facts(value)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -226,30 +297,79 @@ class Redactor:
             at = until
         return "".join([*kept, text[at:]])
 
+    def _element(self, found: re.Match[str], depth: int) -> str:
+        """Replace a password in XML, without the white space around it."""
+        if found[3].lower().endswith(_encoded("/", depth).lower()):
+            return found[0]
+        value = found[5] if found[4] else found[6]
+        for _ in range(depth):
+            value = unquote_plus(value)
+        value = (value if found[4] else html.unescape(value)).strip()
+        if not value:
+            return found[0]
+        return found[1] + (found[4] or "") + self.add(_kind(found[2]), value)
+
+    def _run(self, found: re.Match[str]) -> str:
+        return _WORD.sub(self._word, found[0]) if "%" in found[0] else self._word(found)
+
+    def _is_dull(self, run: str) -> bool:
+        """Whether a run holds no base64 in which something secret may be."""
+        if run in self._dull:
+            return True
+        texts = [_hidden_text(word) for word in (_WORD.findall(run) if "%" in run else [run])]
+        if any(texts):
+            return all(text is None or text in self._known or self.innocent(text) for text in texts)
+        if len(run) <= 64:
+            if len(self._dull) >= _DULL:
+                self._dull.clear()
+            self._dull.add(run)
+        return True
+
     def _word(self, found: re.Match[str]) -> str:
         """Look into what may be base64 of a text, and replace what is secret there."""
-        word = unquote(found[0]) if "%" in found[0] else found[0]
-        is_url_safe = "-" in word or "_" in word
-        plain = word.rstrip("=").replace("-", "+").replace("_", "/")
-        try:
-            text = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode()
-        except ValueError:
-            return found[0]
-        if text in self._known or _NO_TEXT.search(text):
+        text = _hidden_text(found[0])
+        if text is None or text in self._known:
             return found[0]
         clean = self.text(text)
         if clean == text:
             return found[0]
+        word = unquote(found[0]) if "%" in found[0] else found[0]
+        is_url_safe = "-" in word or "_" in word
         encoded = (base64.urlsafe_b64encode if is_url_safe else base64.b64encode)(clean.encode()).decode()
         return quote(encoded, safe="") if "%" in found[0] else encoded
 
+    def _first(self, text: str, at: int = 0) -> tuple[int, str] | None:
+        """Return where the first known secret begins, and the longest spelling that stands there."""
+        if not self._starts:
+            return None
+        if self._sieve is None:
+            # One set of characters for each of the first places: most of a text falls through it at once.
+            first, *rest = ("".join(map(re.escape, sorted(set(chars)))) for chars in zip(*self._starts, strict=True))
+            self._sieve = re.compile(f"[{first}](?=" + "".join(f"[{chars}]" for chars in rest) + ")")
+        for found in self._sieve.finditer(text, at):
+            begin = found.start()
+            for spelling in self._starts.get(text[begin : begin + _SHORT], ()):
+                if text.startswith(spelling, begin):
+                    return begin, spelling
+        return None
+
     def _known_secrets(self, text: str) -> str:
-        if not self._spellings:
-            return text
-        if self._pattern is None:
-            longest_first = sorted(self._spellings, key=len, reverse=True)
-            self._pattern = re.compile("|".join(re.escape(spelling) for spelling in longest_first))
-        return self._pattern.sub(lambda found: self._spellings[found[0]], text)
+        kept, at = [], 0
+        while found := self._first(text, at):
+            begin, spelling = found
+            kept += [text[at:begin], self._spellings[spelling]]
+            at = begin + len(spelling)
+        return "".join([*kept, text[at:]]) if kept else text
+
+
+def _hidden_text(word: str) -> str | None:
+    """Return the text of which a word may be the base64; None when it is none."""
+    plain = (unquote(word) if "%" in word else word).rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        text = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode()
+    except ValueError:
+        return None
+    return None if _NO_TEXT.search(text) else text
 
 
 def _decoded(data: bytes) -> str:
@@ -267,7 +387,7 @@ def _unescaped(value: str) -> str:
 
 
 def _kind(element: str) -> str:
-    return {"package-url-password": "package-password", "system-password": "system-password"}[element.lower()]
+    return _KINDS[element.lower()]
 
 
 def _spellings(secret: str) -> set[str]:

@@ -11,6 +11,24 @@ from typing import Any
 import schemas
 from harness.judging.nearest import nearest
 
+AREAS = ("pens", "v1", "postback")
+OF_SUBJECT: Mapping[str, tuple[str, ...]] = {
+    "pens-target": ("pens",),
+    "pens-client": ("pens",),
+    "cloud-v1": ("v1", "postback"),
+    "results-receiver": ("v1", "postback"),
+}
+"""The areas of a profile that bear on a subject; the first is meant when a setting is named without its area."""
+
+DEFAULTS: Mapping[str, str] = {"cloud-v1": "scorm-cloud", "results-receiver": "scorm-cloud"}
+DEFAULT = "pens-1.0"
+
+
+def default_profile(subject: str) -> str:
+    """Return the profile under which a subject is judged unless somebody chooses another."""
+    return DEFAULTS.get(subject, DEFAULT)
+
+
 FOLDER = Path(schemas.__file__).parent / "profiles"
 
 
@@ -38,6 +56,10 @@ class Profile:
         """Return the settings of one area, without its prefix."""
         prefix = name + "."
         return {key[len(prefix) :]: value for key, value in self.settings.items() if key.startswith(prefix)}
+
+    def for_subject(self, subject: str) -> dict[str, Any]:
+        """Return the settings that bear on a subject, without prefix; areas do not share names."""
+        return {key: value for area in OF_SUBJECT[subject] for key, value in self.area(area).items()}
 
     def with_settings(self, changes: Mapping[str, Any]) -> Profile:
         """Return the profile with settings changed; an unknown setting is refused with the nearest name."""
@@ -77,7 +99,7 @@ def load_profile(name: str) -> Profile:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     base = load_profile(data["extends"]) if "extends" in data else Profile("")
     settings = dict(base.settings)
-    for area in ("pens",):
+    for area in AREAS:
         settings |= {f"{area}.{key}": value for key, value in data.get(area, {}).items()}
     capabilities = tuple(dict.fromkeys((*base.capabilities, *data.get("capabilities", ()))))
     verdict = data.get("verdict", {}).get("field", base.field_verdict)

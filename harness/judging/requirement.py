@@ -11,6 +11,8 @@ from pathlib import Path
 ROLES: Mapping[str, tuple[str, ...]] = {
     "pens-target": ("target",),
     "pens-client": ("client", "receipt-receiver", "alert-processor"),
+    "cloud-v1": ("server",),
+    "results-receiver": ("receiver",),
 }
 """The subjects of which something is demanded, each with the roles that it plays."""
 

@@ -14,7 +14,7 @@ from harness.evidence.journal import Journal, StoredJournal
 from harness.judging.acting import Key, Progress, Records, act
 from harness.judging.catalogue import Catalogue, load
 from harness.judging.judge import Absent
-from harness.judging.profiles import Profile, load_profile
+from harness.judging.profiles import Profile, default_profile, load_profile
 from harness.judging.rows import Judging, Row
 from harness.judging.suite import Check, Scenario, Suite, load_suite
 from harness.net.clock import Clock, OffsetClock
@@ -26,7 +26,6 @@ from harness.subjects.driver import Driver
 from harness.subjects.opening import Opening, open_driver
 from harness.subjects.targets import TargetSpec, parse_target
 
-DEFAULT_PROFILE = "pens-1.0"
 CLIENT_SIDE = frozenset({"pens-client"})
 
 
@@ -74,7 +73,12 @@ class Run:
     def prepare(options: Options, loop: Loop, *, clock: Clock | None = None) -> Run:
         """Load suite, catalogue and profile; nothing is sent. Raises their errors for what is unknown."""
         spec = parse_target(options.target)
-        name = options.profile or spec.profile or str(options.config.get("run", "profile", "")) or DEFAULT_PROFILE
+        name = (
+            options.profile
+            or spec.profile
+            or str(options.config.get("run", "profile", ""))
+            or default_profile(options.subject)
+        )
         profile = load_profile(name).with_settings(options.settings)
         seed = (
             options.seed
@@ -103,7 +107,7 @@ class Run:
         self.started = self.clock.now()
         self.journal.header(self.facts())
         opening = Opening(
-            self.spec, self.journal, self.profile.area("pens"), package_of(self.suite, self.marker),
+            self.spec, self.journal, self.profile.for_subject(self.options.subject), package_of(self.suite, self.marker),
             self.options.config, self.clock, tls, self.options.patience, self.seed, self.marker,
             self.options.owned or self.spec.is_loopback, self.options.stimuli, self.options.budget,
         )  # fmt: skip

@@ -1,7 +1,8 @@
 """An inbound HTTP listener on aiohttp that keeps what came exactly as it came.
 
 aiohttp refuses a request line that is no valid HTTP. A conformance harness must still read it, so that later rules
-can be judged: the tap below keeps the line as it stood and hands aiohttp a repaired one.
+can be judged: the tap below keeps the line as it stood and hands aiohttp a repaired one. Uploads can go straight to
+disk (`harness.net.uploads`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,18 @@ import logging
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
+from multidict import CIMultiDict
+
+from harness.net.patience import within
+from harness.net.uploads import FILE_CAP, Intake, Part, receive, remove
 
 LINE_LIMIT = 256 * 1024
 _METHOD = re.compile(rb"[A-Z]{3,10} ")
@@ -29,7 +36,13 @@ _SILENT.propagate = False
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A request as it came: ``line`` is the raw request line without its end, ``target`` path and query."""
+    """A request as it came: ``line`` is the raw request line without its end, ``target`` path and query.
+
+    ``arrived`` is the protocol time at which the headers were there, when the listener has a clock. Of an upload
+    that went to disk ``body`` is only the beginning, ``parts`` are what it held, ``oddities`` what was odd about
+    it; ``sha256`` of the whole body is told for uploads alone. The files are removed when the answer has left: a
+    handler that wants to keep one moves it.
+    """
 
     line: str
     method: str
@@ -37,6 +50,16 @@ class Inbound:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     tls: bool = False
+    arrived: datetime | None = None
+    parts: tuple[Part, ...] = ()
+    oddities: tuple[str, ...] = ()
+    sha256: str | None = None
+    length: int | None = None
+
+    @property
+    def size(self) -> int:
+        """The size of the whole body in bytes, as far as it was read."""
+        return len(self.body) if self.length is None else self.length
 
     @property
     def path(self) -> str:
@@ -78,6 +101,7 @@ class Reply:
 
 Handler = Callable[[Inbound], Awaitable[Reply]]
 Done = Callable[[Inbound, Reply, bool], None]
+Early = Callable[[Inbound], Reply | None]
 
 
 class _Tap(RequestHandler):
@@ -130,15 +154,28 @@ class Listener:
     """Binds a socket and gives every request to ``handle``; ``done`` is told when its answer has left.
 
     ``body_cap`` (bytes) bounds what is read of a body; what lies beyond is dropped and the connection closed.
+    ``now`` gives the protocol time of `Inbound.arrived`.
+
+    With ``uploads`` the files of a ``multipart/form-data`` body are written to that folder while they come in,
+    each at most ``file_cap`` bytes; ``body_cap`` does not bind such a body. ``early`` is asked about an upload as
+    soon as its headers are there: the reply that it returns is the answer, and the body is thrown away. An upload
+    whose sender goes away, or sends nothing for ``patience`` seconds, is forgotten: nobody is asked or told.
     """
 
     def __init__(
-        self, handle: Handler, *, done: Done | None = None, tls: ssl.SSLContext | None = None, body_cap: int = 8 << 20
-    ) -> None:
+        self, handle: Handler, *, done: Done | None = None, tls: ssl.SSLContext | None = None, body_cap: int = 8 << 20,
+        now: Callable[[], datetime] | None = None, uploads: Path | None = None, file_cap: int = FILE_CAP,
+        early: Early | None = None, patience: float = 30.0,
+    ) -> None:  # fmt: skip
         self._handle = handle
         self._done = done
         self._tls = tls
         self._cap = body_cap
+        self._now = now
+        self._uploads = uploads
+        self._file_cap = file_cap
+        self._early = early
+        self._patience = patience
         self._server: asyncio.Server | None = None
         self._web: _TapServer | None = None
         self._busy = 0
@@ -170,71 +207,145 @@ class Listener:
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         self._busy += 1
         self._idle.clear()
-        inbound, reply, whole = await self._read(request), Reply(drop=True), False
         try:
-            reply = await self._handle(inbound)
-            response, whole = await self._answer(request, inbound, reply)
-            return response
+            inbound = self._head(request)
+            if "Expect" in request.headers:
+                _go_on(request)
+            if self._uploads and _is_form(request):
+                return await self._upload(request, inbound, self._uploads)
+            if not request.content.at_eof():
+                inbound = replace(inbound, body=await self._read(request))
+            return await self._reply(request, inbound)
         finally:
-            if self._done:
-                self._done(inbound, reply, whole)
             self._busy -= 1
             if not self._busy:
                 self._idle.set()
 
-    async def _read(self, request: web.BaseRequest) -> Inbound:
+    async def _reply(
+        self, request: web.BaseRequest, inbound: Inbound, reply: Reply | None = None
+    ) -> web.StreamResponse:
+        """Answer, with what the handler says unless a reply is there already."""
+        whole, last = False, reply or _DROPPED
+        try:
+            last = reply or await self._handle(inbound)
+            response, whole = await _answer(request, inbound, last)
+            return response
+        finally:
+            if self._done:
+                self._done(inbound, last, whole)
+
+    async def _upload(self, request: web.BaseRequest, inbound: Inbound, folder: Path) -> web.StreamResponse:
+        refusal = self._early(inbound) if self._early else None
+        intake = Intake(inbound.header("Content-Type"), None if refusal else folder, file_cap=self._file_cap)
+        try:
+            if refusal:
+                # Who sends without reading would lose the answer if it did not go on being read.
+                await within(self._patience, receive(request.content, intake, self._patience))
+            elif not await receive(request.content, intake, self._patience):
+                if request.transport:
+                    request.transport.close()
+                return web.Response()
+            whole = {"body": bytes(intake.head), "length": intake.size, "sha256": intake.sha256}
+            inbound = replace(inbound, parts=tuple(intake.parts), oddities=intake.oddities, **whole)
+            return await self._reply(request, inbound, refusal)
+        finally:
+            await remove(intake)
+
+    def _head(self, request: web.BaseRequest) -> Inbound:
+        line = getattr(request.protocol, "line", None) or f"{request.method} {request.raw_path} HTTP/1.1"
+        head = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
+        method, _, rest = line.partition(" ")
+        target, space, version = rest.rpartition(" ")
+        if not space or not version.startswith("HTTP/"):
+            target = rest
+        return Inbound(line, method, target, head, b"", self._tls is not None, self._now and self._now())
+
+    async def _read(self, request: web.BaseRequest) -> bytes:
         body = bytearray()
         with contextlib.suppress(Exception):
             async for chunk in request.content.iter_any():
                 body += chunk[: self._cap - len(body)]
                 if len(body) >= self._cap:
                     break
-        line = getattr(request.protocol, "line", f"{request.method} {request.raw_path} HTTP/1.1")
-        head = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
-        method, _, rest = line.partition(" ")
-        target, space, version = rest.rpartition(" ")
-        if not space or not version.startswith("HTTP/"):
-            target = rest
-        return Inbound(line, method, target, head, bytes(body), self._tls is not None)
+        return bytes(body)
 
-    async def _answer(
-        self, request: web.BaseRequest, inbound: Inbound, reply: Reply
-    ) -> tuple[web.StreamResponse, bool]:
-        transport = request.transport
-        if reply.drop or reply.raw is not None:
-            if transport:
-                transport.write(reply.raw or b"")
-                transport.close()
-            return web.Response(), reply.raw is not None
-        response = web.StreamResponse(status=reply.status)
-        for name, value in reply.headers:
-            response.headers.add(name, value)
-        length = reply.length if reply.stream else len(reply.body)
-        if length is not None and reply.header("Content-Length") is None:
-            response.content_length = length
-        if reply.header("Content-Type") is None:
-            response.headers["Content-Type"] = "application/octet-stream"
-        sent = 0
-        try:
-            await response.prepare(request)
-            if inbound.method != "HEAD":
-                async for chunk in reply.stream or _once(reply.body):
-                    if reply.cut is not None and sent + len(chunk) > reply.cut:
-                        await response.write(chunk[: reply.cut - sent])
-                        sent = reply.cut
-                        if transport:
-                            transport.close()
-                        return response, False
-                    await response.write(chunk)
-                    sent += len(chunk)
-            await response.write_eof()
-            return response, True
-        except (ConnectionError, RuntimeError, ValueError):
-            if transport:
-                transport.close()
-            return response, False
-        finally:
-            reply.sent.append(sent)
+
+_DROPPED = Reply(drop=True)
+
+
+def _is_form(request: web.BaseRequest) -> bool:
+    return request.headers.get("Content-Type", "").lstrip().lower().startswith("multipart/form-data")
+
+
+def _go_on(request: web.BaseRequest) -> None:
+    """Tell a client that waits for it that its body may come (RFC 9110 §10.1.1)."""
+    expects = request.headers["Expect"].strip().lower() == "100-continue"
+    if expects and request.version >= (1, 1) and request.transport and not request.content.is_eof():
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+async def _answer(request: web.BaseRequest, inbound: Inbound, reply: Reply) -> tuple[web.StreamResponse, bool]:
+    transport = request.transport
+    if reply.drop or reply.raw is not None:
+        if transport:
+            transport.write(reply.raw or b"")
+            transport.close()
+        return web.Response(), reply.raw is not None
+    if _is_plain(inbound, reply):
+        return await _answer_at_once(request, reply)
+    response = web.StreamResponse(status=reply.status)
+    for name, value in reply.headers:
+        response.headers.add(name, value)
+    length = reply.length if reply.stream else len(reply.body)
+    if length is not None and reply.header("Content-Length") is None:
+        response.content_length = length
+    if reply.header("Content-Type") is None:
+        response.headers["Content-Type"] = "application/octet-stream"
+    sent = 0
+    try:
+        await response.prepare(request)
+        if inbound.method != "HEAD":
+            async for chunk in reply.stream or _once(reply.body):
+                if reply.cut is not None and sent + len(chunk) > reply.cut:
+                    await response.write(chunk[: reply.cut - sent])
+                    sent = reply.cut
+                    if transport:
+                        transport.close()
+                    return response, False
+                await response.write(chunk)
+                sent += len(chunk)
+        await response.write_eof()
+        return response, True
+    except (ConnectionError, RuntimeError, ValueError):
+        if transport:
+            transport.close()
+        return response, False
+    finally:
+        reply.sent.append(sent)
+
+
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+
+
+def _is_plain(inbound: Inbound, reply: Reply) -> bool:
+    """Whether an answer is one that aiohttp writes in one go, as it would be written piece by piece."""
+    if reply.stream or reply.cut is not None or inbound.method == "HEAD" or reply.status < 200 or reply.status == 304:
+        return False
+    return reply.status != 204 and not any(name.lower() in _FRAMING for name, _ in reply.headers)
+
+
+async def _answer_at_once(request: web.BaseRequest, reply: Reply) -> tuple[web.StreamResponse, bool]:
+    try:
+        response = web.Response(status=reply.status, headers=CIMultiDict(reply.headers), body=reply.body)
+        await response.prepare(request)
+        await response.write_eof()
+    except (ConnectionError, RuntimeError, ValueError):
+        if request.transport:
+            request.transport.close()
+        reply.sent.append(0)
+        return web.Response(), False
+    reply.sent.append(len(reply.body))
+    return response, True
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

@@ -12,9 +12,9 @@ from harness.judging import verdicts
 from harness.judging.acting import Records, act
 from harness.judging.catalogue import Catalogue, load
 from harness.judging.judge import FOUND, Outcome
-from harness.judging.profiles import Profile, load_profile
+from harness.judging.profiles import OF_SUBJECT, Profile, default_profile, load_profile
 from harness.judging.rows import Judging, Row
-from harness.judging.run import package_of
+from harness.judging.run import CLIENT_SIDE, package_of
 from harness.judging.suite import Case, Check, Scenario, Suite, load_suite
 from harness.net.clock import OffsetClock
 from harness.net.patience import Patience
@@ -23,8 +23,13 @@ from harness.subjects.config import Config
 from harness.subjects.opening import Opening, open_driver
 from harness.subjects.targets import TargetSpec
 
-PROOF_PROFILE = "engine-22"
+PROOF_PROFILES: Mapping[str, str] = {"pens-target": "engine-22", "pens-client": "engine-22"}
 MARKER = "invigil-proof"
+
+
+def proof_profile(subject: str) -> str:
+    """Return the profile under which faults of a subject are planted: the one under which most rules apply."""
+    return PROOF_PROFILES.get(subject) or default_profile(subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Peer:
     name: str
     faults: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
-    profile: str = PROOF_PROFILE
+    profile: str = ""
     url: str = ""
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     patience: Patience | None = None
@@ -75,18 +80,20 @@ class Lab:
         self, peer: Peer, scenarios: Iterable[Scenario], *, with_rows: bool = False, jobs: int = 12, seed: int = 1
     ) -> Trial:
         """Open a peer, act scenarios, settle, and judge every check whose records exist."""
-        profile = load_profile(peer.profile)
+        profile = load_profile(peer.profile or proof_profile(self.subject))
         clock = OffsetClock()
         journal = Journal(clock.now)
-        spec = TargetSpec(peer.url, "url") if peer.url else TargetSpec("mock", "mock", peer.profile, peer.faults)
-        settings = profile.with_settings({f"pens.{key}": value for key, value in peer.settings.items()}).area("pens")
+        spec = TargetSpec(peer.url, "url") if peer.url else TargetSpec("mock", "mock", profile.name, peer.faults)
+        area = OF_SUBJECT[self.subject][0]
+        changes = {key if "." in key else f"{area}.{key}": value for key, value in peer.settings.items()}
+        settings = profile.with_settings(changes).for_subject(self.subject)
         opening = Opening(
             spec, journal, settings, self.package, Config("proof", peer.tables), clock, self.tls, peer.patience,
             seed, MARKER, True, peer.stimuli, self.budget,
         )  # fmt: skip
         driver = await open_driver(self.subject, opening)
         try:
-            jobs = 1 if self.subject == "pens-client" else jobs
+            jobs = 1 if self.subject in CLIENT_SIDE else jobs
             await act(driver, scenarios, jobs=jobs, seed=seed)
         finally:
             await driver.stop()

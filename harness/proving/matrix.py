@@ -12,7 +12,7 @@ from harness.judging.judge import Outcome
 from harness.judging.suite import Case, Check
 from harness.judging.verdicts import ENGINE_ERROR, MUSTS
 from harness.net.patience import Patience
-from harness.proving.lab import PROOF_PROFILE, Lab, Peer, Trial, is_red
+from harness.proving.lab import Lab, Peer, Trial, is_red
 from harness.proving.strangers import innocents, null_peers
 from mocks.faults.base import WRONG_REASON, Fault
 from mocks.faults.composing import catalogue
@@ -63,7 +63,7 @@ async def try_fault(lab: Lab, fault: type[Fault]) -> Findings:
     found = Findings(faults=1)
     checks = [check for requirement in fault.breaks for check in lab.by_requirement.get(requirement, ())]
     patience = HANGING if fault.hangs else PATIENT
-    peer = Peer(fault.name, (fault.name,), profile=fault.profile or PROOF_PROFILE, patience=patience)
+    peer = Peer(fault.name, (fault.name,), profile=fault.profile, patience=patience)
     scenarios = lab.suite.scenarios.values() if fault.kind == WRONG_REASON else _scenarios(lab, checks)
     trial = await lab.trial(peer, scenarios)
     if fault.kind == WRONG_REASON:

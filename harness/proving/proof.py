@@ -14,12 +14,14 @@ from harness.judging.judge import FOUND, judge
 from harness.judging.suite import SUBJECTS, Check, load_suite
 from harness.judging.verdicts import ENGINE_ERROR, MUSTS
 from harness.net.patience import stopwatch
+from harness.proving.lab import proof_profile
 from harness.proving.matrix import Findings, work
 from harness.proving.strangers import excepted, innocents, null_peers
 from mocks.faults.base import LEFT_OUT, VARIANT, WRONG_VALUE
 from mocks.faults.composing import catalogue
 
-PROFILES = ("pens-1.0", "engine-21.1", "engine-22")
+PENS_PROFILES = ("pens-1.0", "engine-21.1", "engine-22")
+PROFILES: Mapping[str, tuple[str, ...]] = {"pens-target": PENS_PROFILES, "pens-client": PENS_PROFILES}
 SHARE = 16
 
 
@@ -27,7 +29,7 @@ def items_of(subject: str) -> list[tuple[str, str]]:
     """Return all that is to be proven of a subject."""
     listed = [("null", name) for name in null_peers(subject)]
     listed += [("innocent", name) for name in innocents(subject)]
-    listed += [("right", profile) for profile in PROFILES]
+    listed += [("right", profile) for profile in PROFILES.get(subject, (proof_profile(subject),))]
     return listed + [("fault", name) for name, fault in catalogue(subject).items() if fault.kind != VARIANT]
 
 

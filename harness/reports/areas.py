@@ -15,6 +15,17 @@ _TITLES = {
     "PENS-MAIL": "Receipts and alerts by mail",
     "PENS-SEC": "Security",
     "ENGINE-PENS": "PENS on Rustici Engine",
+    "CLOUD-EP": "The endpoint: addresses, verbs, forms of a call",
+    "CLOUD-AUTH": "Authentication: signature and timestamp",
+    "CLOUD-ENV": "The envelope of answers, and errors",
+    "CLOUD-IMPORT": "Importing courses",
+    "CLOUD-COURSE": "Courses",
+    "CLOUD-UPLOAD": "Uploading files",
+    "CLOUD-TAG": "Tags",
+    "CLOUD-REG": "Registrations and their results",
+    "CLOUD-LAUNCH": "Launching a registration",
+    "CLOUD-POSTBACK": "Sending registration postbacks",
+    "CLOUD-RECV": "Receiving registration postbacks",
 }
 
 

@@ -14,7 +14,13 @@ from harness.judging.verdicts import (
     EXIT_USAGE,
 )
 
-_CATALOGUES = {"pens": "PENS", "cloud": "SCORM Cloud V1", "engine": "Engine V2", "lti": "LTI and PNS"}
+_CATALOGUES = {
+    "pens": "PENS",
+    "cloud": "SCORM Cloud V1",
+    "results": "Registration results",
+    "engine": "Engine V2",
+    "lti": "LTI and PNS",
+}
 
 
 def catalogue_name(subject: str) -> str:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 KEYS: Mapping[str, Mapping[str, type]] = {
-    "target": {"url": str, "ca-file": str, "name": str, "version": str},
+    "target": {"url": str, "https-url": str, "ca-file": str, "name": str, "version": str},
+    "app": {"id": str, "secret-key": str, "secret-key-env": str, "other": dict, "undeletable": dict},
+    "control": {"url": str},
     "auth": {"system-user-id": str, "system-password": str, "system-password-env": str},
     "engine": {"closed-url": str, "read-only": dict, "other-tenant": dict},
     "callback": {"http": str, "https": str, "smtp": str, "bind": str, "cert": str, "key": str, "mail-domain": str},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 from harness.evidence.journal import Journal
@@ -55,6 +56,19 @@ class MockPeer(Protocol):
 
     async def stop(self) -> None:
         """Close everything."""
+
+
+class Control(Protocol):
+    """What our control API offers of a system: its protocol time, and what no call of its own brings about."""
+
+    async def advance(self, tenant: str, step: timedelta) -> None:
+        """Move protocol time of a tenant, doing what falls due on the way."""
+
+    async def trigger(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Let something happen; the outcome has ``status`` (succeeded, failed) and ``output``."""
+
+    async def quiesce(self) -> None:
+        """Wait until nothing is due and nothing is in flight."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,14 @@ def load_mock(group: str, subject: str) -> Any:
 
 async def open_driver(subject: str, opening: Opening) -> Driver:
     """Open the driver of a subject."""
+    if subject == "cloud-v1":
+        from harness.subjects.cloud_v1_opening import open_cloud_v1
+
+        return await open_cloud_v1(opening)
+    if subject == "results-receiver":
+        from harness.subjects.results_receiver_opening import open_results_receiver
+
+        return await open_results_receiver(opening)
     if subject == "pens-client":
         from harness.subjects.pens_client import open_pens_client
 
@@ -85,7 +93,7 @@ async def _pens_target(opening: Opening, opened: AsyncExitStack) -> PensTargetDr
         mail = MailSink(opening.journal)
         await mail.start()
     else:
-        mail = await _listen(opening, host)
+        mail = await listen(opening, host)
     if mail:
         opened.push_async_callback(mail.stop)
     if opening.spec.kind == "mock":
@@ -138,7 +146,7 @@ def _configured(opening: Opening) -> Target:
     )
 
 
-async def _listen(opening: Opening, host: CallbackHost) -> MailSink | None:
+async def listen(opening: Opening, host: CallbackHost) -> MailSink | None:
     """Open the listeners that `[callback]` names; what it does not name is not offered."""
     config = opening.config
     bind = str(config.get("callback", "bind", "0.0.0.0"))

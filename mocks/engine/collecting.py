@@ -23,7 +23,7 @@ from harness.wire.pens_answer import read_answer
 from mocks.engine.domain import Course, ImportJob
 from mocks.engine.ftp import retrieve
 from mocks.engine.pens_behaviour import PensBehaviour
-from mocks.state.memory import MemoryStore
+from mocks.state.store import Store
 
 SMALL = 1 << 20
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -48,7 +48,7 @@ class Fetched:
 class Collector:
     """Carries one job through. ``where`` tells under which scenario its exchanges are kept."""
 
-    store: MemoryStore
+    store: Store
     clock: Clock
     client: HttpClient
     smtp: tuple[str, int] | None

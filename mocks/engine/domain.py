@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mocks.state.rows import row
+
 PENS_SCOPE = "pens:collect"
 ALLOWED_BY_DEFAULT = (
     "LAUNCH_PAGE",
@@ -17,6 +19,7 @@ ALLOWED_BY_DEFAULT = (
 PENS_REQUEST = "Pens_COLLECT"
 
 
+@row
 @dataclass(frozen=True, slots=True)
 class Credential:
     """An API credential: an empty tuple of scopes makes it a root credential; ``tenant`` pins it when not empty."""
@@ -27,6 +30,7 @@ class Credential:
     tenant: str = ""
 
 
+@row
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """A tenant and which request types it lets in (setting AllowedRequests; Rustici "PENS" for Engine)."""
@@ -35,6 +39,7 @@ class Tenant:
     allowed_requests: tuple[str, ...] = (*ALLOWED_BY_DEFAULT, PENS_REQUEST)
 
 
+@row
 @dataclass(frozen=True, slots=True)
 class Course:
     """A course that an import has made."""
@@ -50,6 +55,7 @@ class Course:
     vendor_data: str = ""
 
 
+@row
 @dataclass(frozen=True, slots=True)
 class ImportJob:
     """One accepted collect on its way: ``state`` is created, running, finished or error; ``code`` its PENS code."""

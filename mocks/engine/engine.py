@@ -19,6 +19,7 @@ from mocks.engine.domain import ALLOWED_BY_DEFAULT, Credential, ImportJob, Tenan
 from mocks.engine.pens_behaviour import PensBehaviour
 from mocks.outbox import Outbox, Owed
 from mocks.state.memory import MemoryStore
+from mocks.state.store import Store
 
 TENANT, CLOSED, OTHER = "default", "closed", "other"
 Behaviours = Callable[[str], PensBehaviour]
@@ -38,7 +39,7 @@ class Engine:
     default_tenant: str = TENANT
     smtp: tuple[str, int] | None = None
     seed: int = 0
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: Store = field(default_factory=MemoryStore)
     tenants: dict[str, Tenant] = field(default_factory=dict)
     credentials: dict[str, Credential] = field(default_factory=dict)
     arrival: Callable[[], Where] = field(default=lambda: NOWHERE)
@@ -75,7 +76,7 @@ class Engine:
         message = behaviour.decode(inbound)
         if behaviour.is_silent_on(message):
             return Reply(200, (("Content-Type", "text/html"),))
-        found = behaviour.violations(message, self.clock.now())
+        found = behaviour.violations(message, self.outbox.clocks.now(name))
         late = [v for v in found if behaviour.is_late(v)]
         codes = [behaviour.code(violation) for violation in found if violation not in late]
         command = message.get("command") or "collect"
@@ -102,12 +103,15 @@ class Engine:
     async def _accept(
         self, tenant: str, behaviour: PensBehaviour, elements: Mapping[str, str], late_code: int
     ) -> ImportJob:
-        self._count += 1
-        job = ImportJob(f"job-{self._count:06d}", tenant, dict(elements), self.clock.now(), code=late_code)
-        self._belongs[job.id] = self.arrival()
-        # A fault that is planted for one message bends all that follows from it.
-        self._composed[job.id] = behaviour
+        where = self.arrival()
         async with self.store.transaction() as tx:
+            # A store that outlived another process has jobs already.
+            self._count = (self._count or tx.count("jobs")) + 1
+            now = self.outbox.clocks.now(tenant)
+            job = ImportJob(f"job-{self._count:06d}", tenant, dict(elements), now, code=late_code)
+            self._belongs[job.id] = where
+            # A fault that is planted for one message bends all that follows from it.
+            self._composed[job.id] = behaviour
             tx.put("jobs", job.id, job)
             self.outbox.owe(tx, tenant, "import", job.id)
         await self.outbox.kick()
@@ -117,7 +121,7 @@ class Engine:
         async with self.store.transaction() as tx:
             job: ImportJob = tx.get("jobs", owed.key)
         collector = self.collector(
-            store=self.store, clock=self.clock, client=self.client, smtp=self.smtp,
+            store=self.store, clock=self.outbox.clocks.clock(owed.tenant), client=self.client, smtp=self.smtp,
             where=lambda key: self._belongs.get(key, NOWHERE), tell=self.tell,
         )  # fmt: skip
         behaviour = self._composed.pop(job.id, None) or self.behaviours(owed.tenant)

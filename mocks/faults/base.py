@@ -33,11 +33,15 @@ class FaultConflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FaultSpec:
-    """A fault switched on: for one tenant or for all, for all messages or the next ``times``."""
+    """A fault switched on: for one tenant or for all, for all messages or the next ``times``.
+
+    ``match`` is a pattern (``rustici.course.*``) of what a message is about; empty, the fault bends any.
+    """
 
     name: str
     tenant: str = ""
     times: int = 0
+    match: str = ""
 
     @staticmethod
     def parse(text: str) -> FaultSpec:

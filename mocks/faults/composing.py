@@ -9,7 +9,8 @@ from typing import Any
 
 from mocks.author.behaviour import AuthorBehaviour
 from mocks.engine.pens_behaviour import PensBehaviour
-from mocks.faults import author, pens
+from mocks.engine.v1.behaviour import CloudBehaviour
+from mocks.faults import author, cloud, pens
 from mocks.faults.base import Fault, compose
 
 
@@ -20,8 +21,8 @@ class UnknownFault(Exception):
 @cache
 def catalogue(subject: str) -> Mapping[str, type[Fault]]:
     """Return the faults of a subject by name."""
-    modules = {"pens-target": (pens,), "pens-client": (author,)}[subject]
-    return {fault.name: fault for module in modules for fault in module.faults()}
+    modules = {"pens-target": pens, "pens-client": author, "cloud-v1": cloud}
+    return {fault.name: fault for fault in modules[subject].faults()} if subject in modules else {}
 
 
 def by_names(subject: str, names: Iterable[str]) -> tuple[type[Fault], ...]:
@@ -40,6 +41,12 @@ def by_names(subject: str, names: Iterable[str]) -> tuple[type[Fault], ...]:
 def pens_behaviour(settings: Mapping[str, Any], names: tuple[str, ...]) -> PensBehaviour:
     """Compose the behaviour of a PENS target from settings and planted faults."""
     behaviour: PensBehaviour = compose(PensBehaviour, by_names("pens-target", names))(settings)
+    return behaviour
+
+
+def cloud_behaviour(settings: Mapping[str, Any], names: tuple[str, ...]) -> CloudBehaviour:
+    """Compose the behaviour of a V1 server from settings and planted faults."""
+    behaviour: CloudBehaviour = compose(CloudBehaviour, by_names("cloud-v1", names))(settings)
     return behaviour
 
 

@@ -13,8 +13,9 @@ import pytest
 from fixtures.packages import scorm12
 from harness.cli import main
 from harness.judging.profiles import load_profile
-from mocks.app import Switches
+from mocks.control.switches import Switches
 from mocks.faults.base import FaultSpec
+from mocks.faults.composing import pens_behaviour
 from tests.cli.calling import serving
 
 
@@ -108,7 +109,7 @@ def test_the_command_to_try_really_works() -> None:
         pytest.fail("curl is needed to try what is printed")
     with serving("engine", "--profile", "engine-22") as process:
         assert process.stdout is not None
-        shown = dict(process.stdout.readline().strip().split(None, 1) for _ in range(6))
+        shown = dict(process.stdout.readline().strip().split(None, 1) for _ in range(7))
         done = subprocess.run(shown["try"], shell=True, capture_output=True, text=True, timeout=30, check=True)
         events = [process.stdout.readline() for _ in range(5)]
     assert done.stdout.startswith("error=0\n") or done.stdout.startswith("error=0\r\n")
@@ -124,6 +125,7 @@ def test_a_mock_that_is_served_for_a_time_ends_by_itself(capsys: pytest.CaptureF
 
 def test_a_fault_for_one_tenant_leaves_the_others_right() -> None:
     settings = load_profile("pens-1.0").area("pens")
-    switches = Switches(settings, [FaultSpec("pens.bare-lf", "acme", 2), FaultSpec("pens.no-receipt")])
+    faults = [FaultSpec("pens.bare-lf", "acme", 2), FaultSpec("pens.no-receipt")]
+    switches = Switches("pens-target", lambda names: pens_behaviour(settings, names), faults)
     assert [type(switches("acme")).__mro__[1].__name__ for _ in range(3)] == ["BareLf", "BareLf", "NoReceipt"]
     assert type(switches("default")).__mro__[1].__name__ == "NoReceipt"

@@ -4,29 +4,50 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from harness.net.clock import ManualClock
+from harness.net.clock import Clock, ManualClock, OffsetClock, TenantClocks
 from harness.net.loop import Loop
+from harness.net.patience import stopwatch
 from mocks.outbox import Outbox, Owed
 from mocks.state.memory import MemoryStore
+from mocks.state.opening import open_store
+from mocks.state.sqlite import SqliteStore
+from mocks.state.store import Store
+
+MINUTE = timedelta(minutes=1)
 
 
 class Office:
-    """An outbox, its store and clock, and what its worker has done."""
+    """An outbox, its store and clock, what its worker has done and when, and what went wrong."""
 
-    def __init__(self, worker: Callable[[Owed], Awaitable[None]] | None = None) -> None:
-        self.clock, self.store, self.done = ManualClock(), MemoryStore(), list[str]()
-        self.outbox = Outbox(self.store, self.clock, worker or self.work)
+    def __init__(
+        self,
+        worker: Callable[[Owed], Awaitable[timedelta | None]] | None = None,
+        store: Store | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.clock: Clock = clock or ManualClock()
+        self.store: Store = store or MemoryStore()
+        self.done: list[str] = []
+        self.when: list[datetime] = []
+        self.errors: list[str] = []
+        self.clocks = TenantClocks(self.clock)
+        self.outbox = Outbox(
+            self.store, self.clocks, worker or self.work, lambda owed, error: self.errors.append(f"{owed.key}: {error}")
+        )
 
     async def work(self, owed: Owed) -> None:
         self.done.append(owed.key)
+        self.when.append(self.clocks.now(owed.tenant))
 
-    async def owe(self, key: str, seconds: int = 0) -> Owed:
+    async def owe(self, key: str, seconds: float = 0, tenant: str = "default", kind: str = "import") -> Owed:
         async with self.store.transaction() as tx:
-            return self.outbox.owe(tx, "default", "import", key, timedelta(seconds=seconds))
+            return self.outbox.owe(tx, tenant, kind, key, timedelta(seconds=seconds))
 
     async def left(self) -> list[str]:
         async with self.store.transaction() as tx:
@@ -118,7 +139,7 @@ def test_finished_waits_for_one_piece_alone_and_stop_ends_the_rest(loop: Loop) -
         assert office.done == ["free"]
         await office.outbox.finished("unknown")
         await office.outbox.stop()
-        assert office.done == ["free"]
+        assert (office.done, await office.left()) == (["free"], ["held"])
 
     loop.run(run())
 
@@ -128,3 +149,396 @@ def test_owed_work_names_tenant_kind_key_and_instant(loop: Loop) -> None:
     owed = loop.run(office.owe("job-1", 5))
     assert (owed.tenant, owed.kind, owed.key) == ("default", "import", "job-1")
     assert owed.due == office.clock.now() + timedelta(seconds=5)
+
+
+async def turns(number: int = 20) -> None:
+    """Let everything happen that needs no time."""
+    for _ in range(number):
+        turned = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(turned.set_result, None)
+        await turned
+
+
+def keys(pending: list[Owed]) -> list[str]:
+    return [owed.key for owed in pending]
+
+
+def test_a_plain_clock_will_do(loop: Loop) -> None:
+    office = Office()
+    office.outbox = Outbox(office.store, office.clock, office.work)
+    loop.run(office.owe("a"))
+    loop.run(office.outbox.quiesce())
+    assert office.done == ["a"]
+
+
+@pytest.mark.parametrize("name", ["memory", "sqlite:///state.db"])
+def test_seventy_retries_with_growing_delays_over_fifteen_hours_take_no_time(
+    loop: Loop, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run(store: Store) -> None:
+        tried: list[tuple[int, timedelta]] = []
+
+        async def never(owed: Owed) -> timedelta:
+            tried.append((owed.attempt, office.clocks.now("app-1") - begun))
+            return timedelta(seconds=min(900.0, 2.0**owed.attempt))
+
+        office = Office(never, store)
+        begun = office.clocks.now("app-1")
+        await office.owe("r1", tenant="app-1")
+        for number in range(200):
+            await office.owe(f"far {number}", 10**6, tenant=f"app-{number}")
+        begun_at = stopwatch()
+        ran = await office.outbox.advance("app-1", timedelta(hours=15, minutes=4))
+        assert stopwatch() - begun_at < 1.0
+        delays = [min(900.0, 2.0**attempt) for attempt in range(70)]
+        assert ran == 70
+        assert tried == [(attempt, timedelta(seconds=sum(delays[:attempt]))) for attempt in range(70)]
+        assert office.clocks.now("app-1") == begun + timedelta(hours=15, minutes=4)
+        assert office.clocks.now("app-2") == begun
+        (left,) = [owed for owed in await office.outbox.pending("app-1") if owed.key == "r1"]
+        assert (left.attempt, left.due) == (70, begun + timedelta(seconds=sum(delays)))
+        async with office.store.transaction() as tx:
+            assert tx.get("outbox", left.id) == left
+        store.close()
+
+    monkeypatch.chdir(tmp_path)
+    loop.run(run(open_store(name)))
+
+
+def test_a_run_does_due_work_of_one_tenant_in_due_order_one_after_the_other(loop: Loop) -> None:
+    async def run() -> None:
+        under_way, log = list[str](), list[tuple[str, datetime]]()
+
+        async def slow(owed: Owed) -> None:
+            assert under_way == []
+            under_way.append(owed.key)
+            log.append((owed.key, office.clocks.now(owed.tenant)))
+            if owed.key == "b":
+                await office.owe("b, later", 5, owed.tenant)
+                await office.owe("b, at once", 0, owed.tenant)
+                await office.outbox.kick("default")
+            await turns()
+            under_way.remove(owed.key)
+
+        office = Office(slow)
+        begun = office.clocks.now()
+        for key, seconds in (("c", 20), ("b", 10), ("a", 0), ("a too", 0), ("end", 60), ("after", 60.000001)):
+            await office.owe(key, seconds)
+        await office.owe("theirs", 5, "other")
+        await office.owe("theirs, now", 0, "other")
+        assert await office.outbox.advance("default", MINUTE) == 7
+        times = [("a", 0), ("a too", 0), ("b", 10), ("b, at once", 10), ("b, later", 15), ("c", 20), ("end", 60)]
+        assert log == [(key, begun + timedelta(seconds=seconds)) for key, seconds in times]
+        assert (office.clocks.now("default"), office.clocks.now("other")) == (begun + MINUTE, begun)
+        assert keys(await office.outbox.pending()) == ["theirs, now", "theirs", "after"]
+        with pytest.raises(ValueError, match="advance: expected a step of zero or more"):
+            await office.outbox.advance("default", -MINUTE)
+
+    loop.run(run())
+
+
+def test_a_run_for_all_follows_the_order_in_which_it_falls_due(loop: Loop) -> None:
+    async def run() -> None:
+        office = Office()
+        begun = office.clocks.now()
+        office.clocks.move_to("ahead", begun + 60 * MINUTE)
+        for key, seconds, tenant in (("d", 40, "ahead"), ("a", 10, "ahead"), ("c", 30, "x"), ("b", 20, "y")):
+            await office.owe(key, seconds, tenant)
+        assert await office.outbox.advance("", timedelta(seconds=35)) == 3
+        assert office.done == ["a", "b", "c"]
+        assert office.when == [
+            begun + 60 * MINUTE + timedelta(seconds=10), begun + timedelta(seconds=20), begun + timedelta(seconds=30),
+        ]  # fmt: skip
+        assert office.clock.now() == office.clocks.now("x") == begun + timedelta(seconds=35)
+        assert office.clocks.offset("ahead") == 60 * MINUTE
+        assert keys(await office.outbox.pending("ahead")) == ["d"]
+        assert await office.outbox.pending("x") == []
+
+    loop.run(run())
+
+
+def test_a_run_waits_for_what_is_under_way_and_quiesce_for_the_run(loop: Loop) -> None:
+    async def run() -> None:
+        gate = asyncio.Event()
+
+        async def gated(owed: Owed) -> None:
+            if owed.key == "held":
+                await gate.wait()
+            office.done.append(owed.key)
+
+        office = Office(gated)
+        await office.owe("held")
+        await office.owe("next", 1)
+        await office.outbox.kick()
+        first = asyncio.create_task(office.outbox.advance("default", MINUTE))
+        second = asyncio.create_task(office.outbox.advance("", MINUTE))
+        still = asyncio.create_task(office.outbox.quiesce("default"))
+        await office.outbox.quiesce("other")
+        await turns()
+        assert [first.done(), second.done(), still.done(), office.done] == [False, False, False, []]
+        gate.set()
+        assert (await first, await second) == (1, 0)
+        await still
+        assert office.done == ["held", "next"]
+        assert office.clocks.offset("default") == MINUTE
+
+    loop.run(run())
+
+
+def test_a_run_that_is_cancelled_leaves_the_clock_where_it_stood_and_the_work_owed(loop: Loop) -> None:
+    async def run() -> None:
+        begun = asyncio.Event()
+
+        async def hangs(owed: Owed) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        office = Office(hangs)
+        before = office.clocks.now()
+        await office.owe("held", 10)
+        running = asyncio.create_task(office.outbox.advance("default", MINUTE))
+        await begun.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert office.clocks.now("default") == before + timedelta(seconds=10)
+        assert await office.left() == keys(await office.outbox.pending()) == ["held"]
+        await office.outbox.stop()
+
+    loop.run(run())
+
+
+def test_on_a_clock_that_flows_work_begins_by_itself_when_it_is_due(loop: Loop) -> None:
+    async def run() -> None:
+        done = asyncio.Event()
+
+        async def work(owed: Owed) -> timedelta | None:
+            assert office.clocks.now("default") >= owed.due
+            office.done.append(f"{owed.key}{owed.attempt}")
+            if len(office.done) == 4:
+                done.set()
+            return timedelta(milliseconds=5) if owed.attempt < 2 and owed.key == "b" else None
+
+        office = Office(work, clock=OffsetClock())
+        await office.owe("far", 3600)
+        await office.owe("a", 0.02)
+        await office.owe("b")
+        await done.wait()
+        assert office.done[0] == "b0"
+        assert sorted(office.done) == ["a0", "b0", "b1", "b2"]
+        await office.outbox.quiesce()
+        assert keys(await office.outbox.pending()) == ["far"]
+        await office.outbox.stop()
+
+    loop.run(run())
+
+
+def test_a_run_on_a_clock_that_flows_stands_at_each_due_instant(loop: Loop) -> None:
+    async def run() -> None:
+        seen: list[tuple[datetime, datetime]] = []
+
+        async def never(owed: Owed) -> timedelta:
+            await turns()
+            seen.append((owed.due, office.clocks.now(owed.tenant)))
+            return MINUTE
+
+        office = Office(never, clock=OffsetClock())
+        first = await office.owe("a", 30)
+        other = await office.owe("far", 30, "other")
+        assert await office.outbox.advance("default", 15 * MINUTE) == 15
+        assert seen == [(first.due + number * MINUTE,) * 2 for number in range(15)]
+        assert office.clocks.offset("default") == 15 * MINUTE
+        assert await office.outbox.pending("other") == [other]
+        await office.outbox.stop()
+
+    loop.run(run())
+
+
+def test_a_worker_that_raises_is_told_and_its_piece_dropped(loop: Loop) -> None:
+    async def run() -> None:
+        async def fails(owed: Owed) -> None:
+            raise LookupError("no such job")
+
+        office = Office(fails)
+        await office.owe("a")
+        await office.owe("b", 10)
+        await office.outbox.quiesce()
+        assert office.errors == ["a: no such job"]
+        assert await office.outbox.advance("default", MINUTE) == 1
+        assert office.errors[1:] == ["b: no such job"]
+        assert (await office.left(), await office.outbox.pending()) == ([], [])
+
+    loop.run(run())
+
+
+def test_what_nobody_listens_for_goes_to_the_handler_of_the_loop(loop: Loop) -> None:
+    async def run() -> list[str]:
+        async def fails(owed: Owed) -> None:
+            raise LookupError("no such job")
+
+        told: list[str] = []
+        here = asyncio.get_running_loop()
+        here.set_exception_handler(lambda loop, context: told.append(f"{context['message']}: {context['exception']}"))
+        office = Office()
+        office.outbox = Outbox(office.store, office.clock, fails)
+        try:
+            await office.owe("a")
+            await office.outbox.quiesce()
+        finally:
+            here.set_exception_handler(None)
+        return told
+
+    assert loop.run(run()) == ["the work 'import' of tenant 'default' failed: no such job"]
+
+
+def test_paused_work_waits_for_its_kind_and_tenant_to_be_resumed(loop: Loop) -> None:
+    async def run() -> None:
+        office = Office()
+        office.outbox.pause("postback", "default")
+        for key, kind, tenant in (("p", "postback", "default"), ("i", "import", "default"), ("q", "postback", "x")):
+            await office.owe(key, kind=kind, tenant=tenant)
+        await office.owe("later", 60, kind="postback")
+        await office.outbox.quiesce()
+        assert sorted(office.done) == ["i", "q"]
+        assert await office.outbox.advance("default", 2 * MINUTE) == 0
+        assert keys(await office.outbox.pending("default")) == ["p", "later"]
+        office.outbox.resume("postback", "x")
+        await office.outbox.quiesce()
+        assert len(office.done) == 2
+        office.outbox.resume("postback", "default")
+        await office.outbox.quiesce()
+        assert office.done[2:] == ["p", "later"]
+
+        office.outbox.pause("import")
+        gone = await office.owe("gone")
+        await office.owe("z", tenant="any")
+        await office.outbox.quiesce()
+        async with office.store.transaction() as tx:
+            office.outbox.withdraw(tx, gone)
+        office.outbox.resume("import")
+        await office.outbox.quiesce()
+        assert office.done[4:] == ["z"]
+
+    loop.run(run())
+
+
+def test_what_is_withdrawn_is_not_done_nor_tried_again(loop: Loop) -> None:
+    async def run() -> None:
+        async def again(owed: Owed) -> timedelta:
+            office.done.append(owed.key)
+            if owed.key == "b":
+                async with office.store.transaction() as tx:
+                    office.outbox.withdraw(tx, owed)
+            return timedelta(0) if owed.key == "b" else MINUTE
+
+        office = Office(again)
+        await office.owe("b")
+        withdrawn, deleted = await office.owe("a"), await office.owe("c")
+        async with office.store.transaction() as tx:
+            office.outbox.withdraw(tx, withdrawn)
+            tx.delete("outbox", deleted.id)
+        await office.outbox.quiesce()
+        assert (office.done, await office.outbox.pending()) == (["b"], [])
+
+    loop.run(run())
+
+
+def test_stopping_starts_nothing_more_and_keeps_what_is_not_done(loop: Loop) -> None:
+    async def run() -> None:
+        office = Office()
+        await office.owe("a")
+        await office.outbox.kick()
+        await office.outbox.stop()  # before the piece has taken its first step
+        await office.owe("b")
+        await office.outbox.quiesce()
+        assert (office.done, await office.left()) == ([], ["a", "b"])
+        await office.outbox.start()
+        await office.outbox.quiesce()
+        assert (office.done, await office.left()) == (["a", "b"], [])
+
+    loop.run(run())
+
+
+def test_what_is_owed_survives_a_restart_and_numbers_go_on(loop: Loop, tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+
+    async def first() -> tuple[Owed, Owed]:
+        begun = asyncio.Event()
+
+        async def hangs(owed: Owed) -> timedelta | None:
+            if owed.key == "again":
+                return MINUTE
+            if owed.key == "held":
+                begun.set()
+                await asyncio.Event().wait()
+            return None
+
+        office = Office(hangs, SqliteStore(path))
+        again, held = await office.owe("again"), await office.owe("held")
+        await office.owe("done")
+        await office.outbox.kick()
+        await begun.wait()
+        await office.outbox.finished("again")
+        await office.outbox.finished("done")
+        await office.outbox.stop()
+        office.store.close()
+        return again, held
+
+    async def second(again: Owed, held: Owed) -> None:
+        office = Office(store=SqliteStore(path))
+        new = await office.owe("new")
+        assert await office.outbox.pending() == [
+            held, new, replace(again, due=again.due + MINUTE, attempt=1),
+        ]  # fmt: skip
+        assert [again.id, held.id, new.id] == ["00000001", "00000002", "00000004"]
+        await office.outbox.start()
+        await office.outbox.quiesce()
+        assert office.done == ["held", "new"]
+        assert await office.outbox.advance("default", MINUTE) == 1
+        assert await office.left() == []
+        assert (await office.owe("next")).id == "00000005"
+        office.store.close()
+
+    loop.run(second(*loop.run(first())))
+
+
+def test_a_store_that_fails_loses_nothing_that_it_holds(loop: Loop, tmp_path: Path) -> None:
+    async def run() -> list[str]:
+        told: list[str] = []
+        here = asyncio.get_running_loop()
+        here.set_exception_handler(lambda loop, context: told.append(str(context["exception"])))
+        store = SqliteStore(tmp_path / "state.db")
+
+        async def closes(owed: Owed) -> None:
+            store.close()
+
+        office = Office(closes, store)
+        try:
+            await office.owe("a")
+            await office.outbox.quiesce()
+        finally:
+            here.set_exception_handler(None)
+        office = Office(store=SqliteStore(tmp_path / "state.db"))
+        assert keys(await office.outbox.pending()) == ["a"]
+        office.store.close()
+        return told
+
+    (error,) = loop.run(run())
+    assert error.endswith("state.db: the store is closed")
+
+
+def test_a_kick_looks_at_what_is_due_and_not_at_all_that_is_owed(loop: Loop) -> None:
+    async def run() -> None:
+        office = Office()
+        async with office.store.transaction() as tx:
+            for number in range(20_000):
+                office.outbox.owe(tx, f"app-{number % 10}", "postback", f"far {number}", timedelta(days=1))
+        begun = stopwatch()
+        for number in range(500):
+            await office.owe(f"now {number}")
+            await office.outbox.kick("default")
+        await office.outbox.quiesce()
+        assert len(office.done) == 500
+        assert stopwatch() - begun < 1.0
+        assert len(await office.outbox.pending()) == 20_000
+
+    loop.run(run())

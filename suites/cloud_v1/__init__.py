@@ -1,0 +1,1 @@
+"""The suite of cloud-v1: a server of the SCORM Cloud V1 API."""
