@@ -93,7 +93,7 @@ class CallbackHost:
         if "://" in path[:8]:
             path = "/" + path.split("/", 3)[-1]
         endpoint = self._endpoints.get(path) or self._endpoints.get(path.rpartition("/")[0] + "/*")
-        where = endpoint.where if endpoint else NOWHERE
+        where = _owner(endpoint, inbound)
         self._begun[id(inbound)] = _Begun(self.journal.number(), self.journal.stamp(), endpoint, where)
         return await endpoint.answer(inbound) if endpoint else Reply(404)
 
@@ -117,3 +117,12 @@ class CallbackHost:
         journal.exchange(
             begun.where, channel, "in", url, request, response, seq=begun.number, at=begun.at, error=error, facts=facts
         )
+
+
+def _owner(endpoint: Endpoint | None, inbound: Inbound) -> Where:
+    """Return where an exchange is kept: an endpoint that serves many tells it by what the request carries."""
+    if endpoint is None:
+        return NOWHERE
+    owner = getattr(endpoint, "owner", None)
+    where: Where = owner(inbound) if owner else endpoint.where
+    return where

@@ -20,24 +20,29 @@ from harness.wire.cloud_v1_activity import (
 from harness.wire.cloud_v1_results import COMPLETE, SUCCESS, Report
 
 ODD = "/&+%#? é\"'<>;=\\٣ßÅ漢字שלום😀"
+LOOSE = ("", "null", "a[,]b", "é & <b>", "2026-01-01T00:00:00", "PT5S")
+HOSTILE = ("]]>", "<![CDATA[", "&amp;", "\n", "\t", "  ", "null")
 SECONDS = (0, 1, 59, 60, 3_599, 3_600, 244_928, 36_000_000)
 
+# XML 1.0, production 2: no controls, no lone surrogates, neither U+FFFE nor U+FFFF.
+_ALPHABET = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff") | st.sampled_from(ODD)
 
-def _characters() -> st.SearchStrategy[str]:
-    # XML 1.0, production 2: no controls, no lone surrogates, neither U+FFFE nor U+FFFF.
-    return st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff") | st.sampled_from(ODD)
-
-
-def texts(longest: int = 30) -> st.SearchStrategy[str]:
-    """Return texts in any script that are more than blanks, as titles and names are."""
-    return st.text(_characters(), min_size=1, max_size=longest).map(lambda text: f"{text.strip() or 'x'}")
+# Composites, since Hypothesis writes out what a strategy is made of: built from one another, that grows without end.
 
 
-def ids() -> st.SearchStrategy[str]:
-    """Return ids: opaque, case-sensitive, 1 to 255 characters of any script ("LMS Integration" V1)."""
-    plain = st.from_regex(r"[A-Za-z0-9_.-]{1,20}", fullmatch=True)
-    longest = texts(4).map(lambda text: (text * ID_LIMIT)[: ID_LIMIT - 1] + "z")
-    return st.one_of(plain, texts(40), longest)
+@st.composite
+def texts(draw: st.DrawFn, longest: int = 30) -> str:
+    """Return a text in any script that is more than blanks, as titles and names are."""
+    return draw(st.text(_ALPHABET, min_size=1, max_size=longest)).strip() or "x"
+
+
+@st.composite
+def ids(draw: st.DrawFn) -> str:
+    """Return an id: opaque, case-sensitive, 1 to 255 characters of any script ("LMS Integration" V1)."""
+    if draw(st.booleans()):
+        return draw(st.text("ABCabc019_.-", min_size=1, max_size=20))
+    text = draw(texts(40))
+    return (text * ID_LIMIT)[: ID_LIMIT - 1] + "z" if draw(st.booleans()) else text
 
 
 def scores() -> st.SearchStrategy[Decimal | None]:
@@ -50,88 +55,70 @@ def durations() -> st.SearchStrategy[Decimal]:
     return st.decimals(0, 36_000_000, places=2) | st.sampled_from(SECONDS).map(Decimal)
 
 
-def runtimes() -> st.SearchStrategy[Runtime]:
+@st.composite
+def suspend_data(draw: st.DrawFn) -> str:
+    """Return what a SCO suspends: any text, also what ends a CDATA section; no carriage return, which XML changes."""
+    return "".join(draw(st.lists(texts(12) | st.sampled_from(HOSTILE), max_size=5)))
+
+
+@st.composite
+def runtimes(draw: st.DrawFn) -> Runtime:
     """Return what the content of a SCO stored."""
-    loose = texts() | st.just("")
+    loose = st.sampled_from(LOOSE) | texts(6)
     number = st.none() | st.decimals(-1_000, 1_000, places=3)
-    comments = st.lists(st.builds(Comment, loose, loose, loose), max_size=2).map(tuple)
     names = st.lists(texts(8), max_size=2).map(tuple)
+    comments = st.lists(st.builds(Comment, loose, loose, loose), max_size=1).map(tuple)
     interactions = st.builds(Interaction, texts(8), names, loose, names, loose, loose, loose, loose, loose)
-    objectives = st.builds(
-        RuntimeObjective,
-        texts(8),
-        number,
-        number,
-        number,
-        number,
-        progress_measure=number,
-        description=st.none() | texts(),
-    )
-    return st.builds(
-        Runtime,
-        completion_status=st.sampled_from(("Completed", "Incomplete", "NotAttempted", "Unknown")),
-        credit=st.sampled_from(("Credit", "NoCredit")),
-        entry=st.sampled_from(("AbInitio", "Resume", "Other")),
-        exit=st.sampled_from(("Unknown", "Suspend", "Normal", "TimeOut", "Logout")),
-        learnerpreference=st.builds(Preference, language=loose),
-        location=st.none() | texts(),
-        progress_measure=number,
-        score_scaled=number,
-        score_raw=number,
-        score_min=number,
-        score_max=number,
-        total_time=durations(),
-        timetracked=durations(),
-        success_status=st.sampled_from(("Passed", "Failed", "Unknown")),
-        suspend_data=st.text(_characters() | st.sampled_from(("]]>", "<![CDATA[", "&", "\n", "\t")), max_size=80),
-        comments_from_learner=comments,
-        comments_from_lms=comments,
-        interactions=st.lists(interactions, max_size=2).map(tuple),
-        objectives=st.lists(objectives, max_size=2).map(tuple),
-        static=st.builds(Static, learner_id=ids(), learner_name=loose, launch_data=loose),
+    objectives = st.builds(RuntimeObjective, texts(8), number, number, number, number, description=st.none() | texts())
+    return Runtime(
+        completion_status=draw(st.sampled_from(("Completed", "Incomplete", "NotAttempted", "Unknown"))),
+        credit=draw(st.sampled_from(("Credit", "NoCredit"))),
+        entry=draw(st.sampled_from(("AbInitio", "Resume", "Other"))),
+        exit=draw(st.sampled_from(("Unknown", "Suspend", "Normal", "TimeOut", "Logout"))),
+        learnerpreference=Preference(language=draw(loose)),
+        location=draw(st.none() | texts()),
+        progress_measure=draw(number),
+        score_scaled=draw(number),
+        score_raw=draw(number),
+        score_min=draw(number),
+        score_max=draw(number),
+        total_time=draw(durations()),
+        timetracked=draw(durations()),
+        success_status=draw(st.sampled_from(("Passed", "Failed", "Unknown"))),
+        suspend_data=draw(suspend_data()),
+        comments_from_learner=draw(comments),
+        comments_from_lms=draw(comments),
+        interactions=draw(st.lists(interactions, max_size=2).map(tuple)),
+        objectives=draw(st.lists(objectives, max_size=2).map(tuple)),
+        static=Static(learner_id=draw(ids()), learner_name=draw(loose), launch_data=draw(loose)),
     )
 
 
-def _objectives() -> st.SearchStrategy[tuple[Objective, ...]]:
+@st.composite
+def activities(draw: st.DrawFn, depth: int = 2) -> Activity:
+    """Return a course tree of at most so many levels below its top; the plainest is one SCO that nobody launched."""
+    below = draw(st.lists(activities(depth - 1), max_size=2)) if depth and draw(st.booleans()) else []
     measure = st.none() | st.decimals(-1, 1, places=4)
-    satisfied = st.sampled_from((None, True, False))
-    return st.lists(st.builds(Objective, texts(8), measure, satisfied), max_size=2).map(tuple)
-
-
-def _node(
-    runtime: st.SearchStrategy[Runtime | None], children: st.SearchStrategy[tuple[Activity, ...]]
-) -> st.SearchStrategy[Activity]:
-    return st.builds(
-        Activity,
-        id=texts(12),
-        title=texts(),
-        attempts=st.integers(0, 9),
-        complete=st.sampled_from(COMPLETE),
-        success=st.sampled_from(SUCCESS),
-        seconds=durations(),
-        seconds_across_attempts=durations(),
-        score=scores(),
-        suspended=st.booleans(),
-        objectives=_objectives(),
-        runtime=runtime,
-        children=children,
+    objectives = st.builds(Objective, texts(8), measure, st.sampled_from((None, True, False)))
+    return Activity(
+        id=draw(texts(12)),
+        title=draw(texts()),
+        attempts=draw(st.integers(0, 9)),
+        complete=draw(st.sampled_from(COMPLETE)),
+        success=draw(st.sampled_from(SUCCESS)),
+        seconds=draw(durations()),
+        seconds_across_attempts=draw(durations()),
+        score=draw(scores()),
+        suspended=draw(st.booleans()),
+        objectives=tuple(draw(st.lists(objectives, max_size=2))),
+        runtime=None if below else draw(st.none() | runtimes()),
+        children=tuple(below),
     )
 
 
-def activities() -> st.SearchStrategy[Activity]:
-    """Return course trees; the plainest is one SCO that nobody launched."""
-    leaf = _node(st.none() | runtimes(), st.just(()))
-    return st.recursive(
-        leaf,
-        lambda below: _node(st.none(), st.lists(below, min_size=1, max_size=3).map(tuple)),
-        max_leaves=5,
-    )
-
-
-def reports() -> st.SearchStrategy[Report]:
-    """Return reports whose four elements agree with the topmost activity, as those of the service do."""
-
-    def report(regid: str, instanceid: int, totaltime: int, top: Activity) -> Report:
-        return Report(regid, instanceid, top.complete, top.success, totaltime, top.score, top)
-
-    return st.builds(report, ids(), st.integers(0, 9), st.integers(0, 36_000_000), activities())
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    """Return a report whose four elements agree with the topmost activity, as those of the service do."""
+    top = draw(activities())
+    totaltime = draw(st.integers(0, 36_000_000))
+    return Report(draw(ids()), draw(st.integers(0, 9)), top.complete, top.success, totaltime, top.score, top)

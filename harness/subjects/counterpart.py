@@ -99,3 +99,50 @@ class Counterpart(Protocol):
 
     async def stop(self) -> None:
         """Close everything."""
+
+
+class Sender(Counterpart, Protocol):
+    """The counterpart of results-receiver: a server that posts results, and that answers when it is asked for them."""
+
+    async def deliver(self, where: tuple[str, str, str], parcel: Parcel) -> None:
+        """Post once; the exchange is kept under ``where`` on the channel ``postback``."""
+
+    async def knows(self, where: tuple[str, str, str], regid: str, state: Mapping[str, Any]) -> None:
+        """Let the API answer this result when it is asked for the registration; polls are kept under ``where``."""
+
+    def hold(self, regid: str) -> None:
+        """Hold back answers about a registration until `release`; what was asked is answered as it stood then."""
+
+    async def held(self, regid: str) -> None:
+        """Wait until an answer about a registration is being held back."""
+
+    def release(self, regid: str) -> None:
+        """Let held answers go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One postback to be sent: whose result, in which form, with which credentials; and what is odd about it.
+
+    ``state`` holds complete, success, score and totaltime. ``authtype`` is form or httpbasic. ``login`` (user,
+    password) None leaves credentials out. ``shape`` is bare, wrapped, declared (bare with a declaration) or
+    declared-wrapped. ``data`` replaces the XML; ``body`` and ``media`` the whole body and its type; ``names``
+    renames form fields; ``extra`` adds fields; ``cut`` sends only so many bytes of the body and breaks off.
+    """
+
+    url: str
+    regid: str
+    state: Mapping[str, Any] = field(default_factory=dict)
+    authtype: str = "form"
+    login: tuple[str, str] | None = None
+    resultsformat: str = "course"
+    shape: str = "bare"
+    data: str | None = None
+    body: bytes | None = None
+    media: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    extra: tuple[tuple[str, str], ...] = ()
+    method: str = "POST"
+    cut: int | None = None
+    suspend_data: str = ""
+    instanceid: int = 0

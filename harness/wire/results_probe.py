@@ -100,4 +100,6 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _expected(name: str) -> str:
-    return f"one of {', '.join(_WORDS[name])}" if name in _WORDS else "a number" + (" or null" if name == "score" else "")
+    return (
+        f"one of {', '.join(_WORDS[name])}" if name in _WORDS else "a number" + (" or null" if name == "score" else "")
+    )

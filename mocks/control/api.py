@@ -23,7 +23,7 @@ from mocks.control.switches import FaultNotForMessages, Planted
 from mocks.faults.base import FaultConflict, FaultSpec
 from mocks.faults.composing import UnknownFault
 
-BODY_CAP = 1 << 20
+BODY_CAP = 1 << 19
 QUIET_WITHIN = 60.0
 ANSWER_CAP = 8 << 20
 Json = dict[str, Any]

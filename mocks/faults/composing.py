@@ -10,8 +10,9 @@ from typing import Any
 from mocks.author.behaviour import AuthorBehaviour
 from mocks.engine.pens_behaviour import PensBehaviour
 from mocks.engine.v1.behaviour import CloudBehaviour
-from mocks.faults import author, cloud, pens
+from mocks.faults import author, cloud, lms, pens
 from mocks.faults.base import Fault, compose
+from mocks.lms.behaviour import ReceiverBehaviour
 
 
 class UnknownFault(Exception):
@@ -21,7 +22,7 @@ class UnknownFault(Exception):
 @cache
 def catalogue(subject: str) -> Mapping[str, type[Fault]]:
     """Return the faults of a subject by name."""
-    modules = {"pens-target": pens, "pens-client": author, "cloud-v1": cloud}
+    modules = {"pens-target": pens, "pens-client": author, "cloud-v1": cloud, "results-receiver": lms}
     return {fault.name: fault for fault in modules[subject].faults()} if subject in modules else {}
 
 
@@ -53,4 +54,10 @@ def cloud_behaviour(settings: Mapping[str, Any], names: tuple[str, ...]) -> Clou
 def author_behaviour(names: tuple[str, ...]) -> AuthorBehaviour:
     """Compose the behaviour of a PENS client from planted faults."""
     behaviour: AuthorBehaviour = compose(AuthorBehaviour, by_names("pens-client", names))()
+    return behaviour
+
+
+def lms_behaviour(names: tuple[str, ...]) -> ReceiverBehaviour:
+    """Compose the behaviour of a results receiver from planted faults."""
+    behaviour: ReceiverBehaviour = compose(ReceiverBehaviour, by_names("results-receiver", names))()
     return behaviour

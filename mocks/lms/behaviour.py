@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -62,10 +62,14 @@ class Record:
 
 
 class ReceiverBehaviour:
-    """The right behaviour; faults override single methods or attributes of it."""
+    """The right behaviour; faults override single methods or attributes of it.
 
+    ``declared`` is the policy that its owner states, ``policy`` the one that it follows.
+    """
+
+    declared: Policy = DEFAULT
     policy: Policy = DEFAULT
-    statuses = {
+    statuses: Mapping[str, int] = {
         MEDIA: 415, TOO_LARGE: 413, CUT_SHORT: 400, NO_DATA: 400, CREDENTIALS: 403, UNREADABLE: 422, UNKNOWN: 404,
         DOWN: 503,
     }  # fmt: skip
@@ -180,10 +184,9 @@ class ReceiverBehaviour:
 
     def refused(self, reason: str, submission: Submission) -> Reply:
         """Answer that nothing was stored, by a fixed status, without repeating anything."""
-        extra = ()
         if reason == CREDENTIALS and submission.authtype == "httpbasic":
             return Reply(401, (*TEXT, ("WWW-Authenticate", 'Basic realm="postbacks"')), b"not stored: credentials\n")
-        return Reply(self.statuses[reason], (*TEXT, *extra), f"not stored: {reason}\n".encode())
+        return Reply(self.statuses[reason], TEXT, f"not stored: {reason}\n".encode())
 
     def delay(self, patience: float) -> float:
         """Return how many seconds of real time an answer is held back: none."""

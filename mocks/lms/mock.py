@@ -53,7 +53,7 @@ class LmsMock:
         base = f"http://127.0.0.1:{own.port}"
         found: dict[str, Any] = {"url": f"http://127.0.0.1:{public.port}/postback", "log": f"{base}/log"}
         found |= {name: f"{base}/{name}?regid={PLACE}" for name in ("probe", *ACTS)}
-        found |= {"auth_types": ["form", "httpbasic"], "policy": behaviour.policy}
+        found |= {"auth_types": ["form", "httpbasic"], "policy": behaviour.declared}
         return found | ({"user": account.user, "password": account.password} if account.user else {})
 
     async def _own(self, inbound: Inbound) -> Reply:
@@ -80,7 +80,10 @@ class LmsMock:
         """
         assert self.receiver is not None
         if stimulus == "outage":
-            self.receiver.outage(int(values.get("INVIGIL_TIMES", "1")))
+            times = values.get("INVIGIL_TIMES", "1")
+            if not times.isdecimal():
+                return Outcome("mock", "failed", f"INVIGIL_TIMES: expected a number, got {times!r}")
+            self.receiver.outage(int(times))
             return Outcome("mock", "succeeded")
         api = {key: values.get(f"INVIGIL_API_{key.removeprefix('api_').upper()}", "") for key in _API}
         return await self._do(stimulus, values.get("INVIGIL_REGISTRATION", ""), api)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -138,12 +138,11 @@ def calling(
     """Serve an engine with its control API while the block lasts."""
     wishes = Wishes(load_profile("pens-1.0").area("pens"), patience=5.0, tell=tell)
     serving = loop.run(serve_engine(wishes, ManualClock()))
-    assert serving.controlled is not None
-    control = loop.run(serve_control(serving.controlled, at_place or ControlAt(port=0)))
-    client = HttpClient(Journal(ManualClock().now), 20.0)
-    try:
+    with ExitStack() as stack:
+        stack.callback(lambda: loop.run(serving.stop()))
+        assert serving.controlled is not None
+        control = loop.run(serve_control(serving.controlled, at_place or ControlAt(port=0)))
+        stack.callback(lambda: loop.run(control.stop()))
+        client = HttpClient(Journal(ManualClock().now), 20.0)
+        stack.callback(lambda: loop.run(client.close()))
         yield Caller(loop, serving, control, client)
-    finally:
-        loop.run(client.close())
-        loop.run(control.stop())
-        loop.run(serving.stop())

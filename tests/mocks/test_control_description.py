@@ -15,12 +15,7 @@ from mocks.control.api import ControlApi
 from mocks.control.serving import PORT
 from tests.mocks.control_caller import DOCUMENT, Caller, calling
 
-OPERATIONS = [
-    (path, method, item[method])
-    for path, item in DOCUMENT["paths"].items()
-    for method in item
-    if method != "parameters"
-]
+OPERATIONS = [(path, method, item[method]) for path, item in DOCUMENT["paths"].items() for method in item]
 
 
 @pytest.fixture

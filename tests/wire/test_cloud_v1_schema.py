@@ -156,22 +156,11 @@ def test_bare_text_is_an_answer_only_where_a_method_answers_text() -> None:
     )
 
 
-REGISTRATION = [
-    "appId",
-    "registrationId",
-    "courseId",
-    "courseTitle",
-    "lastCourseVersionLaunched",
-    "learnerId",
-    "learnerFirstName",
-    "learnerLastName",
-    "email",
-    "createDate",
-    "firstAccessDate",
-    "lastAccessDate",
-    "completedDate",
-    "instances",
-]
+REGISTRATION = (
+    *("appId", "registrationId", "courseId", "courseTitle", "lastCourseVersionLaunched", "learnerId"),
+    *("learnerFirstName", "learnerLastName", "email", "createDate", "firstAccessDate", "lastAccessDate"),
+    *("completedDate", "instances"),
+)
 
 
 @pytest.mark.parametrize("element", REGISTRATION)

@@ -1,0 +1,1 @@
+"""The suite of results-receiver: an endpoint that receives registration postbacks."""
