@@ -116,6 +116,8 @@ async def _serve(
     serving, control = await serve(wishes), None
     try:
         info, lines = dict(serving.info), list(serving.lines)
+        if at and not at.or_any and not serving.controlled:
+            raise click.UsageError(f"serve {mock}: this mock has no control API yet; leave --control out")
         if at and serving.controlled:
             control = await serve_control(serving.controlled, at)
             info["control"] = control.url

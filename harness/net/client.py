@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ class HttpClient:
             raise aiohttp.InvalidURL(request.url)
         limits = aiohttp.ClientTimeout(total=None, sock_connect=self.patience, sock_read=self.patience)
         async with self._open().request(
-            request.method, url, headers=head, data=request.body or None, allow_redirects=False, timeout=limits
+            request.method, url, headers=head, data=_payload(request.body), allow_redirects=False, timeout=limits
         ) as response:
             state.begin(response)
             async for chunk in response.content.iter_any():
@@ -140,6 +141,11 @@ class HttpClient:
         self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _payload(body: bytes) -> bytes | io.BytesIO | None:
+    """Return a body as aiohttp wants it, which warns of bytes beyond 1 MiB and takes a file of them piece by piece."""
+    return io.BytesIO(body) if len(body) > 1 << 20 else body or None
 
 
 class _Response:

@@ -69,6 +69,7 @@ class Heard:
 class ControlClient:
     """Speaks to one control API; an empty tenant means all of them.
 
+    The patience of ``client`` must be enough for `advance`, which is answered when all that is due is done.
     Every method raises `ControlUnreachable` when none answers and `ControlRefused` when it says no.
     """
 

@@ -52,7 +52,8 @@ class Node:
         if not text:
             return ""
         if self.cdata:
-            return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+            kept = text.replace("]]>", "]]]]><![CDATA[>").replace("\r", "]]>&#13;<![CDATA[")
+            return f"<![CDATA[{kept}]]>"
         return escape(text).replace("\r", "&#13;")
 
 

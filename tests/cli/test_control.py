@@ -114,6 +114,7 @@ def test_options_are_json_unless_the_trigger_asks_for_text() -> None:
         (["clock", "show", "--control", "http://no host/"], 3, "no control API"),
         (["fault", "active", "--control", "http://127.0.0.1:1"], 3, "--control URL"),
         (["trigger", "--control", "http://127.0.0.1:1"], 3, "no control API"),
+        (["serve", "author", "--control", "0", "--for", "0.01"], 2, "no control API"),
         (["serve", "engine", "--control", "x"], 2, "HOST:PORT"),
         (["serve", "engine", "--control", "127.0.0.1:99999"], 2, "HOST:PORT"),
     ],

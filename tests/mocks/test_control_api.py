@@ -15,6 +15,7 @@ from harness.wire.binding import FORM, encode_query
 from harness.wire.pens import write_expiry
 from harness.wire.pens_answer import read_answer
 from mocks.control.serving import ControlAt
+from mocks.faults.base import own_overrides
 from mocks.faults.composing import catalogue
 from tests.mocks.control_caller import Caller, calling
 
@@ -145,12 +146,13 @@ def test_faults_are_cleared_by_name_by_tenant_or_all(caller: Caller) -> None:
         for name, tenant in (("pens.bare-lf", ""), ("pens.no-receipt", "default"), ("pens.no-receipt", "other")):
             caller.ask("POST", "/faults", 201, {"name": name, "tenant": tenant})
 
-    for query, left in (
+    asked: tuple[tuple[dict[str, Any], list[str]], ...] = (
         ({"name": "pens.no-receipt"}, ["pens.bare-lf"]),
         ({"tenant": "other"}, ["pens.bare-lf", "pens.no-receipt"]),
         ({"name": "pens.no-receipt", "tenant": "default"}, ["pens.bare-lf", "pens.no-receipt"]),
         ({}, []),
-    ):
+    )
+    for query, left in asked:
         plant()
         caller.ask("DELETE", "/faults", **query)
         assert [one["name"] for one in caller.ask("GET", "/faults/active")["faults"]] == left
@@ -158,8 +160,6 @@ def test_faults_are_cleared_by_name_by_tenant_or_all(caller: Caller) -> None:
 
 
 def test_two_faults_that_override_the_same_thing_are_named_and_the_first_stays(caller: Caller) -> None:
-    from mocks.faults.base import own_overrides
-
     faults = list(catalogue("pens-target").values())
     one, two = next((a, b) for a in faults for b in faults if a is not b and own_overrides(a) & own_overrides(b))
     caller.ask("POST", "/faults", 201, {"name": one.name, "tenant": "default", "times": 1})
@@ -283,7 +283,7 @@ def test_the_journal_is_read_on_from_where_it_was_left(caller: Caller) -> None:
 def test_who_waits_for_an_event_is_answered_when_it_comes(caller: Caller) -> None:
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(caller.ask, "GET", "/events", after=0, wait=20)
-        while not caller.mock.events._arrived._waiters:  # type: ignore[attr-defined]
+        while not caller.mock.events._arrived._waiters:
             caller.ask("GET", "/clock")
         caller.loop.run(tell(caller, "hello", {"n": 1}))
         answer = waiting.result(20)

@@ -18,6 +18,7 @@ from harness.wire.cloud_v1_activity import (
     Activity,
     Comment,
     Interaction,
+    Objective,
     Runtime,
     RuntimeObjective,
     write_score,
@@ -80,6 +81,26 @@ def test_the_full_format_holds_all_that_clients_read() -> None:
         "Credit", "AbInitio", "Unknown", "Normal",
     ]  # fmt: skip
     assert [e.get("id") for e in ours.iterfind(".//interaction/*/*")] == ["o1", "a[,]b"]
+
+
+@pytest.mark.parametrize(
+    ("success", "score", "flags"),
+    [
+        ("passed", Decimal(85), ("true", "0.85", "true", "true")),
+        ("failed", Decimal(0), ("true", "0", "true", "false")),
+        ("unknown", None, ("false", "0.0", "false", "false")),
+    ],
+)
+def test_the_primary_objective_tells_success_and_measure(
+    success: str, score: Decimal | None, flags: tuple[str, ...]
+) -> None:
+    further = (Objective("o2", Decimal("-0.5"), False),)
+    report = replace(PASSED, activity=Activity("i1", "G", 1, "unknown", success, score=score, objectives=further))
+    root = parse(written(report, "full").encode())
+    own, other = root.findall("activity/objectives/objective")
+    names = ("measurestatus", "normalizedmeasure", "progressstatus", "satisfiedstatus")
+    assert (own.get("id"), tuple(own.findtext(name) for name in names)) == ("PRIMARYOBJ", flags)
+    assert (other.get("id"), tuple(other.findtext(name) for name in names)) == ("o2", ("true", "-0.5", "true", "false"))
 
 
 def test_an_unknown_format_is_refused_by_the_writer() -> None:

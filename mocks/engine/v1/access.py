@@ -13,10 +13,15 @@ from typing import Any
 
 from harness.net.listener import Inbound, Reply
 from harness.wire import cloud_v1 as v1
-from harness.wire.binding import Pairs
+from harness.wire.binding import FORM, Pairs
 from harness.wire.cloud_v1_answer import CONTENT_TYPE, Node, fail, ok
+from harness.wire.cloud_v1_diagnosis import diagnose, skew
 from mocks.engine.v1.call import Call, Failure
 from mocks.engine.v1.domain import App
+from mocks.engine.v1.indenting import indented_fail, indented_ok
+
+ECHOED = 300
+"""How many characters of what a caller has sent are repeated in a message at most."""
 
 
 class Access:
@@ -61,7 +66,7 @@ class Access:
         if not method:
             raise Failure(v1.BAD_CALL)
         if method not in known:
-            raise Failure(v1.NO_METHOD, f"Method [{method}] not found")
+            raise Failure(v1.NO_METHOD, f"Method [{method[:ECHOED]}] not found")
         return method
 
     def authenticate(self, params: Pairs, apps: Mapping[str, App], now: datetime) -> App:
@@ -77,7 +82,7 @@ class Access:
         if not appid:
             raise Failure(v1.NO_APPID)
         if appid not in apps:
-            raise Failure(v1.UNKNOWN_APPID, f"Application id [{appid}] is not known")
+            raise Failure(v1.UNKNOWN_APPID, f"Application id [{appid[:ECHOED]}] is not known")
         return apps[appid]
 
     def check_time(self, params: Pairs, now: datetime) -> None:
@@ -122,18 +127,29 @@ class Access:
         """Return the string that is hashed behind the secret (text, LIB-JAVA)."""
         return v1.canonical(params)
 
+    def noticed(self, params: Pairs, app: App) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """Return events about a call that was let in: in lenient mode, that names were sorted by case."""
+        if self.settings["signature_order"] != "lenient":
+            return ()
+        sent, hashed = _first(params, "sig").lower(), self.canonical(params)
+        if any(sent == v1.digest(hashed, secret) for secret in app.secrets):
+            return ()
+        said = "names were sorted with regard to case, which the strict order refuses"
+        return (("lenient-signature", {"method": _first(params, "method")[:ECHOED], "why": said}),)
+
     # --- the envelope -------------------------------------------------------------------------------------------
 
-    failure_status = 200
-    declaration = ""
+    def failure_status(self, code: int) -> int:
+        """Return the HTTP status of a failure: 200 unless set, or clients miss the error (observed: LIB-PHP)."""
+        return int(self.settings["failure_status"])
 
     def write_ok(self, nodes: Sequence[Node]) -> str:
-        """Write a success, compact (observed: LIB-JAVA and LIB-PY break on white space)."""
-        return ok(*nodes)
+        """Write a success, compact unless set (observed: LIB-JAVA and LIB-PY break on white space)."""
+        return indented_ok(nodes) if self.settings["indent"] else ok(*nodes)
 
     def write_failure(self, code: int, message: str) -> str:
-        """Write a failure: ``err`` directly behind ``rsp`` (observed: LIB-JAVA, LIB-PY)."""
-        return fail(self.code(code), message)
+        """Write a failure: ``err`` directly behind ``rsp`` unless set (observed: LIB-JAVA, LIB-PY)."""
+        return (indented_fail if self.settings["indent"] else fail)(self.code(code), message)
 
     def code(self, code: int) -> int:
         """Return the code that is sent for a failure."""
@@ -144,8 +160,8 @@ class Access:
         return self.xml(self.write_ok(nodes), 200)
 
     def refusal(self, failure: Failure) -> Reply:
-        """Answer with a failure: HTTP 200, or real clients would not see it (observed: LIB-PHP, LIB-PY, LIB-JAVA)."""
-        return self.xml(self.write_failure(failure.code, failure.message), self.failure_status)
+        """Answer with a failure."""
+        return self.xml(self.write_failure(failure.code, failure.message), self.failure_status(failure.code))
 
     def failed(self, inbound: Inbound, given: Mapping[str, str], failure: Failure) -> Reply:
         """Answer a call that fails: the envelope, for a browser too (assumed)."""
@@ -155,9 +171,26 @@ class Access:
         """Return what is sent in the end for a call that was carried out."""
         return reply
 
-    def explanation(self, params: Pairs, app: App | None, failure: Failure, now: datetime) -> Mapping[str, Any]:
-        """Return what the log says of a refusal beyond the answer: skew, canonical string, first difference."""
-        return {"method": _first(params, "method")}
+    def explanation(
+        self, inbound: Inbound, params: Pairs, apps: Mapping[str, App], failure: Failure, now: datetime
+    ) -> Mapping[str, Any]:
+        """Return what the log says of a refusal beyond the answer: both hashed strings, or how far the clock is off."""
+        about = {"method": _first(params, "method")[:ECHOED]}
+        if failure.code == v1.BAD_SIG:
+            named = _first(params, "appid")
+            keys = {
+                app: apps[app].secrets for app in (named, *(other for other in apps if other != named)) if app in apps
+            }
+            body = (
+                inbound.body if inbound.header("Content-Type").partition(";")[0].strip().lower() in (FORM, "") else b""
+            )
+            return about | diagnose(params, (inbound.query, body), keys, _first(params, "sig")).facts()
+        if failure.code == v1.STALE_TS and (stamp := self.read_time(_first(params, "ts"))):
+            return about | {"why": skew(stamp, now), "skew-seconds": round((stamp - now).total_seconds())}
+        if failure.code == v1.BAD_TS:
+            text = _first(params, "ts")[:ECHOED]
+            return about | {"why": f"ts has to be 14 digits, UTC as yyyyMMddHHmmss; got {text!r}"}
+        return about
 
     def xml(self, text: str, status: int) -> Reply:
         """Answer with XML in UTF-8."""

@@ -82,7 +82,7 @@ class CloudEngine:
             if behaviour.needs_authentication(behaviour.method_of(params, METHODS)):
                 behaviour.authenticate(params, self.apps, now)
         except Failure as failure:
-            self._refused(behaviour, params, tenant, failure, now)
+            self._refused(inbound, behaviour, params, tenant, failure, now)
             return behaviour.failed(inbound, given, failure)
         return None
 
@@ -101,9 +101,11 @@ class CloudEngine:
             app = self.apps.get(tenant) or App("", ())
             if behaviour.needs_authentication(method):
                 app = behaviour.authenticate(params, self.apps, now)
+                for name, facts in behaviour.noticed(params, app):
+                    self.tell(name, {"app": app.id, **facts})
             return await self._carry_out(inbound, behaviour, params, method, handler, app)
         except Failure as failure:
-            self._refused(behaviour, params, tenant, failure, now)
+            self._refused(inbound, behaviour, params, tenant, failure, now)
             return behaviour.failed(inbound, given, failure)
 
     async def _carry_out(
@@ -123,7 +125,7 @@ class CloudEngine:
         for name, facts in call.events:
             self.tell(name, {"app": app.id, **facts})
         if owed:
-            await self.outbox.kick()
+            await self.outbox.kick(app.id)
         if isinstance(done, Later):
             done = await done.act()
         if inspect.isawaitable(done):  # a fault may have made a member asynchronous
@@ -131,10 +133,12 @@ class CloudEngine:
         reply = done if isinstance(done, Reply) else behaviour.reply(done)
         return behaviour.finished(call, reply)
 
-    def _refused(self, behaviour: CloudBehaviour, params: Pairs, tenant: str, failure: Failure, now: datetime) -> None:
+    def _refused(
+        self, inbound: Inbound, behaviour: CloudBehaviour, params: Pairs, tenant: str, failure: Failure, now: datetime
+    ) -> None:
         """Explain a refusal in the event stream, never in the answer."""
         facts: dict[str, Any] = {"app": tenant, "code": failure.code, "message": failure.message}
-        self.tell("refused", {**facts, **behaviour.explanation(params, self.apps.get(tenant), failure, now)})
+        self.tell("refused", {**facts, **behaviour.explanation(inbound, params, self.apps, failure, now)})
 
     async def _work(self, owed: Owed) -> timedelta | None:
         return await self.works[owed.kind](self, self.behaviours(owed.tenant), owed)
