@@ -29,6 +29,8 @@ KNOWN: dict[tuple[str, str], tuple[int, str]] = {
     ),
     ("harness.reports.write", "ReportFolderError"): (EXIT_USAGE, "choose another folder with --report DIR"),
     ("mocks.faults.composing", "UnknownFault"): (EXIT_USAGE, "see `invigil fault list`"),
+    ("mocks.state.store", "StoreError"): (EXIT_USAGE, "name another store"),
+    ("mocks.app", "WishRefused"): (EXIT_USAGE, "see `invigil serve --help`"),
     ("mocks.faults.base", "FaultConflict"): (EXIT_USAGE, "plant one of them"),
     ("harness.subjects.control", "ControlUnreachable"): (
         EXIT_UNREACHABLE,

@@ -17,6 +17,7 @@ VERBS = {
     "catalogue": "List what is demanded, and how much of it is checked.",
     "prove": "Show that every check is turned red by its faults.",
     "serve": "Run a mock until interrupted.",
+    "call": "Make one signed call of the V1 API and print the answer.",
     "publish": "Publish one package by PENS and tell what comes of it.",
     "demo": "Certify a good and a flawed example and show both reports.",
     "fault": "List, plant and clear the faults of a mock.",

@@ -7,7 +7,8 @@ import contextlib
 import importlib
 import json
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from harness.cli.errors import EXIT_OK
 if TYPE_CHECKING:
     from mocks.app import Wishes
     from mocks.control.serving import ControlAt
+    from mocks.engine.v1.domain import App
 
 MOCKS = ("engine", "author")
 
@@ -33,16 +35,21 @@ MOCKS = ("engine", "author")
 @click.option("--seed", type=int, default=0, metavar="N", help="Seed of the ids that the mock invents.")
 @click.option("--public-url", default="", metavar="U", help="Base URL under which others reach the mock.")
 @click.option("--smtp", metavar="HOST:PORT", help="Relay for mail.")
+@click.option("--app", "apps", multiple=True, metavar="ID:SECRET", help="An application of the V1 API, and its key.")
+@click.option("--store", default="memory", metavar="URL", help="memory, or sqlite:///FILE to keep state [memory].")
+@click.option("--journal", metavar="FILE", help="Write every exchange to a file [kept in memory].")
+@click.option("--no-journal", is_flag=True, help="Keep no journal.")
 @click.option("--control", metavar="[HOST:]PORT", help="Where the control API is [127.0.0.1:8299, else a free port].")
 @click.option("--no-control", is_flag=True, help="No control API.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line first.")
 @click.option("--for", "seconds", type=float, metavar="SECONDS", help="End after so long.")
 def command(
     mock: str, port: int, host: str, profile: str, credentials: tuple[str, ...], settings: tuple[str, ...],
-    faults: tuple[str, ...], seed: int, public_url: str, smtp: str | None, control: str | None,
-    no_control: bool, as_json: bool, seconds: float | None,
+    faults: tuple[str, ...], seed: int, public_url: str, smtp: str | None, apps: tuple[str, ...], store: str,
+    journal: str | None, no_journal: bool, control: str | None, no_control: bool, as_json: bool,
+    seconds: float | None,
 ) -> int:  # fmt: skip
-    """Run the mock engine (a PENS target) or the mock author (a PENS client)."""
+    """Run the mock engine (a PENS target, and with the profile scorm-cloud a V1 server) or author (a PENS client)."""
     from harness.judging.choosing import settings as read_settings
     from harness.judging.nearest import nearest
     from harness.judging.profiles import load_profile
@@ -64,9 +71,31 @@ def command(
     except ValueError as error:
         raise click.UsageError(f"{error}; see `invigil fault list`") from None
     chosen = load_profile(profile).with_settings(read_settings(settings))
-    wishes = Wishes(chosen.area("pens"), planted, known, host, port, public_url, relay(smtp), seed, tell=_tell)
+    has_cloud = mock == "engine" and bool(chosen.area("v1"))
+    if apps and not has_cloud:
+        raise click.UsageError("--app: this mock has no V1 API; use `serve engine --profile scorm-cloud`")
+    if mock != "engine" and (store != "memory" or journal):
+        raise click.UsageError(f"serve {mock}: this mock keeps nothing; leave --store and --journal out")
+    wishes = Wishes(
+        chosen.area("pens"), planted, known, host, port, public_url, relay(smtp), seed, tell=_tell,
+        cloud=chosen.for_subject("cloud-v1") if has_cloud else None, apps=applications(apps), store=store,
+        journal=Path(journal) if journal else None, recording=not no_journal,
+    )  # fmt: skip
     at = None if no_control else control_at(control, public_url)
     return asyncio.run(_serve(mock, wishes, at, profile, as_json, seconds))
+
+
+def applications(words: Sequence[str]) -> list[App]:
+    """Read ``ID:SECRET``; an id that stands twice has two keys."""
+    from mocks.engine.v1.domain import App
+
+    keys: dict[str, list[str]] = {}
+    for word in words:
+        name, _, secret = word.partition(":")
+        if not name or not secret:
+            raise click.UsageError(f"--app {name!r}: expected ID:SECRET")
+        keys.setdefault(name, []).append(secret)
+    return [App(name, tuple(secrets)) for name, secrets in keys.items()]
 
 
 def relay(text: str | None) -> tuple[str, int] | None:
@@ -145,4 +174,6 @@ def _tell(name: str, facts: Mapping[str, Any]) -> None:
     told = {key: value for key, value in facts.items() if key != "elements"}
     told |= {key: elements[key] for key in ("package-id", "package-type", "client") if key in elements}
     words = [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in told.items() if value != []]
-    print(" ".join([name, *words]), flush=True)
+    line = " ".join([name, *words])
+    with contextlib.suppress(BrokenPipeError):
+        print("".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line), flush=True)

@@ -48,7 +48,9 @@ _DEPTHS = tuple(tuple(_encoded(mark, depth) for mark in _MARKS) for depth in ran
 def _parameter_pattern(equals: str, ampersand: str) -> re.Pattern[str]:
     """Find a password element; a quote that closes what is around the message is no part of its value."""
     value = rf"((?:(?!{ampersand})[^&\s#\"<>])*?)(?=['\\]*(?:{ampersand}|[&\s#\"<>]|\Z))"
-    return re.compile(rf"(?<![A-Za-z0-9-])({_NAMES})({equals}){value}", re.IGNORECASE)
+    # What is encoded before the name may end in a letter or a digit.
+    begin = rf"(?:(?<![A-Za-z0-9-])|(?<={ampersand[:-2] or '%'}[0-9A-Fa-f]{{2}}))"
+    return re.compile(rf"{begin}({_NAMES})({equals}){value}", re.IGNORECASE)
 
 
 def _userinfo_pattern(colon: str, slash: str, at: str) -> re.Pattern[str]:
@@ -100,6 +102,8 @@ _RUN = re.compile(r"[A-Za-z0-9+/_%-]{16,}={0,2}")
 _FOLDED = re.compile("[\u0130\u0131\u017f\u212a]")
 """Letters beyond ASCII that a pattern without regard to case takes for i, s and k, and that lower() does not."""
 _DULL = 4096
+_REMEMBERED = (2048, 1024)
+"""How long a text may be that is remembered as innocent, and how many of them are."""
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ENCODED_MAIL = re.compile(rb"^Content-Transfer-Encoding: *(base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
 _HEADER_SECRETS = frozenset({"cookie", "set-cookie", "x-api-key"})
@@ -123,12 +127,15 @@ class Redactor:
         self._sieve: re.Pattern[str] | None = None
         # Words that are no base64 of a text, whatever secrets there are.
         self._dull: set[str] = set()
+        # What was found innocent, as long as no secret has been learnt since: much is said again and again.
+        self._innocent: set[str] = set()
 
     def add(self, kind: str, secret: str) -> str:
         """Register a secret of a kind (``package-password``, ``basic``); return its replacement."""
         if not secret or secret in self._given:
             return secret
         if secret not in self._known:
+            self._innocent.clear()
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._known[secret] = f"secret-{kind}-{self._counts[kind]}"
             self._given.add(self._known[secret])
@@ -175,12 +182,20 @@ class Redactor:
 
     def innocent(self, text: str) -> bool:
         """Whether one quick look shows that `text` would leave this as it is and learn nothing from it."""
+        if text in self._innocent:
+            return True
         lower = text.lower()
-        if any(name in lower for name in _NAMED) or "basic" in lower or "bearer" in lower:
+        if "password" in lower or "urlpass" in lower or "secretkey" in lower or "basic" in lower or "bearer" in lower:
             return False
         if "@" in text or "%40" in text or "2540" in text or (not text.isascii() and _FOLDED.search(text)):
             return False
-        return self._first(text) is None and all(map(self._is_dull, _RUN.findall(text)))
+        if self._first(text) is not None or not all(map(self._is_dull, _RUN.findall(text))):
+            return False
+        if len(text) <= _REMEMBERED[0]:
+            if len(self._innocent) >= _REMEMBERED[1]:
+                self._innocent.clear()
+            self._innocent.add(text)
+        return True
 
     def message(
         self, start: str, headers: tuple[tuple[str, str], ...], body: bytes
@@ -394,7 +409,9 @@ def _spellings(secret: str) -> set[str]:
     """Every way in which a secret may stand in a message; one of absurd length as it is only."""
     if len(secret) > _LONG:
         return {secret}
-    once = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), quote(secret, safe="").lower()}
+    plain = {secret, html.escape(secret, quote=False)}
+    once = {write(text) for text in plain for write in (str, lambda s: quote(s, safe=""), quote, quote_plus)}
+    once.add(quote(secret, safe="").lower())
     once |= {re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), spelling) for spelling in once}
     for _ in range(3):
         once |= {quote(spelling, safe="") for spelling in once}

@@ -106,8 +106,9 @@ class Run:
         """Open the driver and write the journal's header."""
         self.started = self.clock.now()
         self.journal.header(self.facts())
+        settings = self.profile.for_subject(self.options.subject)
         opening = Opening(
-            self.spec, self.journal, self.profile.for_subject(self.options.subject), package_of(self.suite, self.marker),
+            self.spec, self.journal, settings, package_of(self.suite, self.marker),
             self.options.config, self.clock, tls, self.options.patience, self.seed, self.marker,
             self.options.owned or self.spec.is_loopback, self.options.stimuli, self.options.budget,
         )  # fmt: skip

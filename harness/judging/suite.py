@@ -149,7 +149,13 @@ def load_suite(subject: str) -> Suite:
     """
     if subject not in SUBJECTS:
         raise SuiteError(f"unknown subject {subject!r}; {nearest(subject, SUBJECTS)}")
-    package = importlib.import_module(f"suites.{subject.replace('-', '_')}")
+    name = f"suites.{subject.replace('-', '_')}"
+    try:
+        package = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:  # a broken import inside a suite must show
+            raise
+        raise SuiteError(f"{subject}: this version has no suite for it") from None
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
     modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
     scenarios = dict(found for module in modules for found in _scenarios(module))

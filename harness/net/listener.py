@@ -15,11 +15,14 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
 
 from aiohttp import web
+from aiohttp.helpers import rfc822_formatted_time
+from aiohttp.http import SERVER_SOFTWARE
 from aiohttp.web_protocol import RequestHandler
 from multidict import CIMultiDict
 
@@ -245,8 +248,10 @@ class Listener:
                 if request.transport:
                     request.transport.close()
                 return web.Response()
-            whole = {"body": bytes(intake.head), "length": intake.size, "sha256": intake.sha256}
-            inbound = replace(inbound, parts=tuple(intake.parts), oddities=intake.oddities, **whole)
+            inbound = replace(
+                inbound, body=bytes(intake.head), length=intake.size, sha256=intake.sha256, parts=tuple(intake.parts),
+                oddities=intake.oddities,
+            )  # fmt: skip
             return await self._reply(request, inbound, refusal)
         finally:
             await remove(intake)
@@ -324,7 +329,10 @@ async def _answer(request: web.BaseRequest, inbound: Inbound, reply: Reply) -> t
         reply.sent.append(sent)
 
 
+_SMALL = 16 * 1024
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
+_SPECIAL = frozenset({"connection", "date", "server", "upgrade"})
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 def _is_plain(inbound: Inbound, reply: Reply) -> bool:
@@ -334,11 +342,38 @@ def _is_plain(inbound: Inbound, reply: Reply) -> bool:
     return reply.status != 204 and not any(name.lower() in _FRAMING for name, _ in reply.headers)
 
 
+class _Sent(web.Response):
+    """An answer that has left already: all that aiohttp still needs to know is whether the connection stays."""
+
+    def __init__(self, keep_alive: bool) -> None:
+        self._stays = keep_alive
+
+    @property
+    def keep_alive(self) -> bool:
+        return self._stays
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        return None
+
+
 async def _answer_at_once(request: web.BaseRequest, reply: Reply) -> tuple[web.StreamResponse, bool]:
     try:
-        response = web.Response(status=reply.status, headers=CIMultiDict(reply.headers), body=reply.body)
-        await response.prepare(request)
-        await response.write_eof()
+        head = _written(request, reply) if 0 < len(reply.body) <= _SMALL else None
+        transport = request.transport
+        response: web.StreamResponse
+        if head is not None and transport is not None and not transport.is_closing():
+            # What aiohttp does on the way to the same bytes is half of the time of a small answer.
+            request.writer.output_size += len(head) + len(reply.body)
+            transport.write(head + reply.body)
+            await request.writer.drain()
+            response = _Sent(request.keep_alive)
+        else:
+            response = web.Response(status=reply.status, headers=CIMultiDict(reply.headers), body=reply.body)
+            await response.prepare(request)
+            await response.write_eof()
     except (ConnectionError, RuntimeError, ValueError):
         if request.transport:
             request.transport.close()
@@ -346,6 +381,24 @@ async def _answer_at_once(request: web.BaseRequest, reply: Reply) -> tuple[web.S
         return web.Response(), False
     reply.sent.append(len(reply.body))
     return response, True
+
+
+def _written(request: web.BaseRequest, reply: Reply) -> bytes | None:
+    """Return the head of an answer as aiohttp would write it; None for one that has something special about it."""
+    reason, names = _REASONS.get(reply.status), {name.lower() for name, _ in reply.headers}
+    if reason is None or names & _SPECIAL or request.version != (1, 1):
+        return None
+    lines = [f"{name}: {value}" for name, value in reply.headers]
+    if "content-type" not in names:
+        lines.append("Content-Type: application/octet-stream")
+    if not request.keep_alive:
+        lines.append("Connection: close")
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1 or "\0" in text:
+        return None
+    length, date = len(reply.body), rfc822_formatted_time()
+    end = f"Content-Length: {length}\r\nDate: {date}\r\nServer: {SERVER_SOFTWARE}\r\n\r\n"
+    return f"HTTP/1.1 {reply.status} {reason}\r\n{text}\r\n{end}".encode()
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

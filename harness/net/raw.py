@@ -9,20 +9,26 @@ from urllib.parse import urlsplit
 from harness.evidence.entries import Exchange
 from harness.evidence.journal import Journal
 from harness.net.client import Where
+from harness.net.patience import pause
 
 _CAP = 1 << 20
 
 
 async def send_raw(
-    journal: Journal, where: Where, channel: str, url: str, data: bytes, *, patience: float, trust: ssl.SSLContext
-) -> Exchange:
-    """Send ``data`` to the host of ``url`` and keep what came until the peer closed or ``patience`` (seconds) ended."""
+    journal: Journal, where: Where, channel: str, url: str, data: bytes, *more: bytes, patience: float,
+    trust: ssl.SSLContext, lull: float = 0.0,
+) -> Exchange:  # fmt: skip
+    """Send ``data`` to the host of ``url`` and keep what came until the peer closed or ``patience`` (seconds) ended.
+
+    Each piece of ``more`` follows after ``lull`` seconds of real time.
+    """
     number, at = journal.number(), journal.stamp()
     parts = urlsplit(url)
     error, answer = None, b""
     try:
         async with asyncio.timeout(patience):
-            answer = await _converse(parts.hostname or "", parts.port, trust if parts.scheme == "https" else None, data)
+            tls = trust if parts.scheme == "https" else None
+            answer = await _converse(parts.hostname or "", parts.port, tls, (data, *more), lull)
     except TimeoutError:
         error = "timeout"
     except ssl.SSLError:
@@ -31,7 +37,7 @@ async def send_raw(
         error = "refused"
     except OSError:
         error = "reset"
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, _, body = b"".join((data, *more)).partition(b"\r\n\r\n")
     line, *fields = head.decode("latin-1").split("\r\n")
     request = journal.half(line[:65536], [_field(text) for text in fields], body)
     response = None
@@ -46,14 +52,19 @@ async def send_raw(
     return journal.exchange(where, channel, "out", url, request, response, seq=number, at=at, error=error)
 
 
-async def _converse(host: str, port: int | None, tls: ssl.SSLContext | None, data: bytes) -> bytes:
+async def _converse(
+    host: str, port: int | None, tls: ssl.SSLContext | None, pieces: tuple[bytes, ...], lull: float
+) -> bytes:
     reader, writer = await asyncio.open_connection(
         host, port or (443 if tls else 80), ssl=tls, server_hostname=host if tls else None
     )
     answer = bytearray()
     try:
-        writer.write(data)
-        await writer.drain()
+        for number, piece in enumerate(pieces):
+            if number:
+                await pause(lull)
+            writer.write(piece)
+            await writer.drain()
         while len(answer) < _CAP:
             chunk = await reader.read(65536)
             if not chunk:

@@ -46,7 +46,10 @@ class CloudTarget:
 
 @dataclass(slots=True)
 class CloudDriver:
-    """Plays the client of one V1 server. ``control`` is there for a mock, or with ``--control URL``."""
+    """Plays the client of one V1 server. ``control`` is there for a mock, or with ``--control URL``.
+
+    ``ahead`` is how far protocol time of our application has been moved beyond the clock: calls are dated by it.
+    """
 
     target: CloudTarget
     journal: Journal
@@ -63,6 +66,7 @@ class CloudDriver:
     owned: bool = True
     budget: str = "quick"
     waiting_budget: float = 0.0
+    ahead: timedelta = timedelta(0)
     _course: asyncio.Task[str] | None = None
 
     @property
@@ -158,7 +162,8 @@ class Calling:
     def sign(self, pairs: Pairs, *, app: tuple[str, str] | None = None, shift: timedelta = timedelta(0)) -> Pairs:
         """Return parameters with appid, ts (``shift`` from now) and sig; ``app`` is (id, secret), ours if not given."""
         appid, secret = app or (self.driver.target.appid, self.driver.target.secret)
-        return signed(pairs, appid, secret, self.driver.clock.now() + shift)
+        ahead = self.driver.ahead if appid == self.driver.target.appid else timedelta(0)
+        return signed(pairs, appid, secret, self.driver.clock.now() + ahead + shift)
 
     async def call(
         self, method: str, params: Mapping[str, str] | Pairs = (), *, step: str = "", via: str = "get",
@@ -286,11 +291,24 @@ class Calling:
         """Move protocol time of our application: over the control API, else within the waiting budget."""
         if self.driver.control:
             await self.driver.control.advance(self.driver.target.appid, step)
+            self.driver.ahead += step
         elif step.total_seconds() <= self.driver.waiting_budget:
             await pause(step.total_seconds())
         else:
             raise NotOffered(f"control or waiting budget: {step} has to pass; see [patience] waiting-budget")
         self.note("advanced", seconds=step.total_seconds())
+
+    async def trigger(self, name: str, *, step: str = "", **values: str) -> None:
+        """Let something happen in the server that no call brings about, over the control API.
+
+        Raises `NotOffered` without one, or when what was asked for cannot be done.
+        """
+        if not self.driver.control:
+            raise NotOffered("not configured: control")
+        told = await self.driver.control.trigger(name, {"appid": self.driver.target.appid, **values})
+        self.note("triggered", step, trigger=name, values=values, **told)
+        if told["status"] != "succeeded":
+            raise NotOffered(f"control: {name}: {told.get('output', '')}")
 
     def note(self, name: str, step: str = "", **facts: Any) -> None:
         """Keep an event of this scenario."""

@@ -25,6 +25,9 @@ SHOWN = 2000
 TRIED = 2 << 20
 """How many bytes are hashed for one diagnosis at most."""
 
+LONGEST, MOST = 64 << 10, 300
+"""How many characters and parameters a call may have for anything to be tried."""
+
 _HIDDEN, _KEY = "(hidden)", "(secret key)"
 _DIGESTS = {40: "SHA-1", 56: "SHA-224", 64: "SHA-256", 96: "SHA-384", 128: "SHA-512"}
 
@@ -87,6 +90,8 @@ def _search(
 ) -> tuple[tuple[Reading, str] | None, bool]:
     """Return the reading that gives the signature and whose key it was; and whether all could be tried."""
     left = TRIED
+    if len(entries) > MOST or sum(len(entry.name) + len(entry.value) for entry in entries) > LONGEST:
+        return None, False
     for reading, owner, key in _attempts(entries, secrets):
         text = reading.text(entries)
         left -= len(text) + 64

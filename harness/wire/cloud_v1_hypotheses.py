@@ -55,7 +55,7 @@ class Reading:
         first = True
         for name, values in self._sorted(self._grouped(entries)):
             for number, value in enumerate(values):
-                if number == 0 or self.several == "repeated":
+                if number == 0 or self.several.startswith("repeated"):
                     yield ("" if first else ampersand) + name + equals, False
                     first = False
                 yield value, name.lower() in secret
@@ -105,6 +105,7 @@ _VALUES: Mapping[str, Callable[[Entry], tuple[str, str]]] = {
 _SEVERAL: Mapping[str, Callable[[list[str]], list[str]]] = {
     "sorted": sorted,
     "repeated": lambda values: values,
+    "repeated-sorted": sorted,
     "sent": lambda values: values,
     "joined": lambda values: [",".join(values)],
     "first": lambda values: values[:1],
@@ -113,10 +114,10 @@ _SEVERAL: Mapping[str, Callable[[list[str]], list[str]]] = {
 _WRONG: Sequence[tuple[str, Mapping[str, Any]]] = (
     ("names are sorted with regard to case: they have to be sorted ignoring it", {"order": "case"}),
     ("parameters are hashed in the order in which they are sent: names have to be sorted", {"order": "sent"}),
+    ("a + is sent for a plus sign, but means a space: it has to be sent as %2B", {"value": "plus"}),
     ("values are hashed as they stand in the URL: they have to be hashed decoded", {"value": "raw"}),
     ("values are hashed percent-encoded: they have to be hashed decoded", {"value": "quoted"}),
     ("values are hashed form-encoded: they have to be hashed decoded", {"value": "quoted-plus"}),
-    ("a + is sent for a plus sign, but means a space: it has to be sent as %2B", {"value": "plus"}),
     ("values are percent-encoded twice on the way", {"value": "twice"}),
     ("blanks around a value are not hashed", {"value": "stripped"}),
     ("values are hashed in lower case", {"value": "lower"}),
@@ -127,6 +128,7 @@ _WRONG: Sequence[tuple[str, Mapping[str, Any]]] = (
     ("parameters of the form body are left out", {"side": "query"}),
     ("parameters of the query are left out", {"side": "body"}),
     ("a parameter with several values has its name before each of them: it counts once", {"several": "repeated"}),
+    ("a parameter with several values has its name before each: it counts once", {"several": "repeated-sorted"}),
     ("the values of a parameter are hashed in the order sent: they have to be sorted", {"several": "sent"}),
     ("the values of a parameter are joined by commas", {"several": "joined"}),
     ("of several values of a parameter the first alone is hashed", {"several": "first"}),

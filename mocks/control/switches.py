@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Generic, TypeVar
 
 from mocks.control.problems import closest
-from mocks.faults.base import Fault, FaultSpec
+from mocks.faults.base import Fault, FaultSpec, own_overrides
 from mocks.faults.composing import UnknownFault, catalogue
 
 B = TypeVar("B")
@@ -68,6 +69,22 @@ class Switches(Generic[B]):
                 names.append(planted.spec.name)
         return self._composed(tuple(names))
 
+    def peek(self, tenant: str, about: str = "") -> B:
+        """Return the behaviour for a message of a tenant as `__call__` does, but count nothing."""
+        return self._composed(tuple(one.spec.name for one in self._planted if one.bends(tenant, about)))
+
+    def using(self, tenant: str, about: str = "") -> B:
+        """Return a behaviour for what happens next, a call or owed work: whether a fault bends it, its use tells.
+
+        A fault for a few messages is used up by one when what it overrides is first asked for. So a fault of
+        deliveries waits for a delivery, whatever calls come before.
+        """
+        if not self._planted:
+            return self._composed(())
+        behaviour = self.peek(tenant, about)
+        few = [one for one in self._planted if one.spec.times and one.bends(tenant, about)]
+        return _noticing(behaviour, few) if few else behaviour
+
     def add(self, spec: FaultSpec) -> Planted:
         """Plant a fault; one of that name for the same tenant and messages is planted anew.
 
@@ -100,6 +117,24 @@ class Switches(Generic[B]):
         if names not in self._known:
             self._known[names] = self._compose(names)
         return self._known[names]
+
+
+def _noticing(behaviour: B, few: Sequence[Planted]) -> B:
+    """Return a copy of a behaviour that counts each of a few faults once, when it is asked for what that overrides."""
+    waiting = {name: one for one in few for name in own_overrides(catalogue(one.subject)[one.spec.name])}
+    kind: Any = type(behaviour)
+
+    class Noticing(kind):  # type: ignore[misc]
+        def __getattribute__(self, name: str) -> Any:
+            if name in waiting and (planted := waiting[name]) in unused:
+                unused.remove(planted)
+                planted.used += 1
+            return super().__getattribute__(name)
+
+    unused = list(few)
+    found = copy(behaviour)
+    found.__class__ = Noticing
+    return found
 
 
 class Switchboard:

@@ -18,12 +18,16 @@ from mocks.state.store import Store
 
 @dataclass(slots=True)
 class EngineControlled:
-    """One engine: its faults, its triggers, its clocks, and what it has told."""
+    """One engine: its faults, its triggers, its clocks, and what it has told.
+
+    ``apps`` are the applications of its V1 face, which shares store, outbox and clocks with the engine.
+    """
 
     engine: Engine
     switches: Switchboard
     journal: Journal
     triggers: dict[str, Trigger] = field(default_factory=dict)
+    apps: Collection[str] = ()
     events: EventLog = field(init=False)
 
     def __post_init__(self) -> None:
@@ -31,8 +35,8 @@ class EngineControlled:
 
     @property
     def tenants(self) -> Collection[str]:
-        """The names of the engine's tenants."""
-        return self.engine.tenants
+        """The names of the engine's tenants and applications."""
+        return [*self.engine.tenants, *self.apps]
 
     @property
     def store(self) -> Store:

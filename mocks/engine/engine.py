@@ -51,7 +51,7 @@ class Engine:
     _count: int = 0
 
     def __post_init__(self) -> None:
-        self.outbox = Outbox(self.store, self.clock, self._work)
+        self.outbox = Outbox(self.store, self.clock, self.work)
         for name in (TENANT, OTHER):
             self.tenants.setdefault(name, Tenant(name))
         self.tenants.setdefault(CLOSED, Tenant(CLOSED, ALLOWED_BY_DEFAULT))
@@ -117,7 +117,8 @@ class Engine:
         await self.outbox.kick()
         return job
 
-    async def _work(self, owed: Owed) -> None:
+    async def work(self, owed: Owed) -> None:
+        """Carry out a piece of owed work: the import of a job and all that follows from it."""
         async with self.store.transaction() as tx:
             job: ImportJob = tx.get("jobs", owed.key)
         collector = self.collector(

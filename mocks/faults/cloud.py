@@ -13,6 +13,8 @@ from mocks.faults.base import WRONG_REASON, Fault, gathered
 
 AREAS: tuple[str, ...] = (
     "cloud_access",
+    "cloud_signing",
+    "cloud_endpoint",
     "cloud_envelope",
     "cloud_import",
     "cloud_course",

@@ -203,6 +203,10 @@ class ReceiverBehaviour:
         pairs = signed((("method", RESULT), ("regid", regid), ("resultsformat", "course")), appid, secret, now)
         return Request("GET", join_query(api_url, encode_query(pairs)))
 
+    def parse_pulled(self, data: bytes) -> ReadReport:
+        """Read the report in an answer of the API by the same parser."""
+        return read_report(data)
+
     def apply_pulled(self, record: Record, incoming: State) -> Record:
         """Merge a pulled result exactly as a posted one: it may be older than what came meanwhile."""
         return self.apply(record, incoming)

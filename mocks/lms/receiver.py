@@ -126,7 +126,7 @@ class ResultsReceiver:
         received = await self._client.send(NOWHERE, "pull", request)
         if received.error or received.status != 200:
             raise Refresh(f"the API gave no answer to use ({received.error or f'HTTP status {received.status}'})")
-        report = behaviour.parse(received.body)
+        report = behaviour.parse_pulled(received.body)
         if report.refused or report.regid != regid:
             raise Refresh(f"the API gave no result of this registration ({report.refused or 'another one'})")
         async with self._store.transaction() as tx:

@@ -10,40 +10,11 @@ from harness.subjects.cloud_v1 import Calling
 from harness.subjects.cloud_v1_records import Story
 
 HTTP = ("callback.http",)
-ODD = "c 1+é&=%"
-PLAIN = "invigil-no-such-course"
 
 
 def package(marker: str) -> bytes:
     """Return the package that is imported; its title carries the run's marker."""
     return scorm12(title=f"Conformance course {marker}", identifier=marker)
-
-
-@scenario(packages=0)
-async def pinged(cloud: Calling) -> Story:
-    """Ping by the canonical address without authentication, and authPing with it."""
-    await cloud.send((("method", "rustici.debug.ping"),), step="ping")
-    await cloud.call("debug.authPing", step="authPing")
-    return cloud.story()
-
-
-@scenario(
-    cases=[
-        Case("A-plain", {"method": "debug.authPing"}, ("CLOUD-AUTH-01", "CLOUD-AUTH-10")),
-        Case("B-odd-value", {"method": "course.exists", "params": [["courseid", ODD]]},
-             ("CLOUD-AUTH-01", "CLOUD-AUTH-05", "CLOUD-AUTH-06")),
-        Case("C-mixed-case", {"method": "course.exists", "params": [["courseid", PLAIN], ["courseStructure", "a"]]},
-             ("CLOUD-AUTH-01", "CLOUD-AUTH-02")),
-        Case("G-origin", {"method": "debug.authPing", "params": [["origin", "acme.demo.1.0"], ["applib", "java"]]},
-             ("CLOUD-AUTH-01", "CLOUD-AUTH-10")),
-    ],
-    packages=0,
-)  # fmt: skip
-async def signing(cloud: Calling, case: Case) -> Story:
-    """A call that is signed as the documents say, in each form that a signature has to cope with."""
-    params = tuple((str(name), str(value)) for name, value in case.values.get("params", ()))
-    await cloud.call(case.values["method"], params, step="signed")
-    return cloud.story()
 
 
 @scenario(

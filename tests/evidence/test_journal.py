@@ -161,3 +161,46 @@ def test_every_kind_of_entry_is_redacted_as_it_is_kept(tmp_path: Path) -> None:
     assert "sesame" not in text
     assert text.count("secret-token-1") == 6
     assert text.count("secret-system-password-1") == 2
+
+
+def test_a_bounded_journal_forgets_the_oldest_and_its_file_holds_all(tmp_path: Path) -> None:
+    path = tmp_path / "journal.ndjson"
+    journal = Journal(ManualClock().now, path=path, keep=3)
+    journal.header({})
+    for number in range(5):
+        journal.event((f"scenario {number % 2}", "case", ""), f"event {number}")
+    assert [entry.seq for entry in journal.entries] == [3, 4, 5]
+    assert [entry.seq for entry in journal.of("scenario 0", "case")] == [3, 5]
+    for number in range(3):
+        journal.event(WHERE, f"later {number}")
+    assert journal.of("scenario 0", "case") == []
+    journal.close()
+    stored = read_journal(path)
+    assert (stored.complete, len(stored.entries)) == (True, 8)
+
+
+def test_a_buffered_journal_is_written_when_asked_and_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "journal.ndjson"
+    journal = Journal(ManualClock().now, path=path, buffered=True)
+    journal.header({})
+    journal.event(WHERE, "first")
+    assert path.read_bytes() == b""
+    journal.flush()
+    assert len(read_journal(path).entries) == 1
+    journal.event(WHERE, "second")
+    journal.close()
+    assert read_journal(path).complete
+    assert read_journal(path).entries == journal.entries
+
+
+def test_a_journal_that_does_not_record_holds_nothing_of_a_message(tmp_path: Path) -> None:
+    path = tmp_path / "journal.ndjson"
+    journal = Journal(ManualClock().now, path=path, recording=False)
+    request = journal.half("POST /?system-password=opensesame HTTP/1.1", [("Cookie", "sid=1")], b"opensesame")
+    entry = journal.exchange(WHERE, "c", "in", "http://h/", request, None, seq=journal.number(), at=journal.stamp())
+    journal.event(WHERE, "sent", {"system-password": "opensesame"})
+    journal.mail(WHERE, "a@x", (), "opensesame")
+    journal.close()
+    assert (request.start, request.headers, request.body, entry.url, journal.entries) == ("", (), b"", "", [])
+    assert (journal.redactor.replacements, journal.of("plain", "case")) == ((), [])
+    assert path.read_text("utf-8").count("\n") == 1

@@ -24,7 +24,7 @@ from harness.wire import cloud_v1
 from harness.wire.binding import FORM, encode_query
 from harness.wire.cloud_v1_answer import ok
 from harness.wire.cloud_v1_results import FORMATS, report_for, write_report
-from harness.wire.results_policy import BLANK, FIELDS, State
+from harness.wire.results_policy import BLANK, FIELDS, Delivery, State, allowed
 from harness.wire.results_probe import Probed, probe_url, read_probe, write_probe
 from mocks.faults.base import LEFT_OUT, VARIANT, WRONG_REASON, WRONG_VALUE, Fault
 from mocks.faults.composing import catalogue, lms_behaviour
@@ -314,14 +314,32 @@ def test_the_right_receiver_shows_no_fault(loop: Loop) -> None:
     assert loop.run(judged()) == set()
 
 
-HARMLESS = [
-    name for name, fault in FAULTS.items() if fault.kind == VARIANT and not name.endswith("-declared")
-]  # fmt: skip
+HARMLESS = [name for name, fault in FAULTS.items() if fault.kind == VARIANT and not name.endswith("-declared")]
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_a_legitimate_variant_shows_no_fault(loop: Loop, name: str) -> None:
     assert loop.run(judged(name)) == set()
+
+
+DECLARED = [name for name, fault in FAULTS.items() if name.endswith("-declared")]
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_a_receiver_ends_in_what_the_policy_of_its_owner_allows(loop: Loop, name: str) -> None:
+    arriving = [DONE, State("incomplete", "failed", Decimal(40), 60), HALF]
+
+    async def run() -> None:
+        async with world(name) as made:
+            regid = await made.enrolled()
+            for state in arriving:
+                await made.post(xml(regid, state))
+            ended = (await made.shown(regid)).state or BLANK
+            history = [Delivery(state) for state in arriving]
+            assert allowed(history, made.at["policy"])(ended)
+            assert not allowed(history)(ended)
+
+    loop.run(run())
 
 
 BREAKING = [name for name, fault in FAULTS.items() if fault.kind in (LEFT_OUT, WRONG_VALUE)]

@@ -196,3 +196,27 @@ def test_a_port_that_is_taken_is_refused(loop: Loop) -> None:
 
     with pytest.raises(OSError, match="in use"):
         loop.run(twice())
+
+
+@pytest.mark.parametrize("body", [b"small", b"x" * 100_000])
+def test_answers_leave_one_after_the_other_on_a_connection_that_is_kept(loop: Loop, body: bytes) -> None:
+    played = Played(lambda: Reply(200, (("X-A", "1"), ("x-a", "é")), body))
+    kept = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+    answer = loop.run(converse(played, kept, kept, GET))
+    assert answer.count(b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: \xc3\xa9\r\n") == 3
+    assert answer.count(b"\r\nConnection: close\r\n") == 1
+    assert answer.count(body) == 3
+    assert [whole for _, whole in played.left] == [True] * 3
+
+
+def test_an_old_client_is_answered_in_its_own_version(loop: Loop) -> None:
+    answer = loop.run(converse(Played(ok), b"GET / HTTP/1.0\r\n\r\n"))
+    assert answer.startswith(b"HTTP/1.0 200 OK\r\n")
+    assert answer.endswith(b"\r\n\r\nerror=0\r\n")
+
+
+@pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b", "a\nb", "a\rb", "a\0b"])
+def test_a_header_that_would_break_the_answer_closes_the_connection(loop: Loop, value: str) -> None:
+    played = Played(lambda: Reply(200, (("X-A", value),), b"abc"))
+    assert loop.run(converse(played, GET)) == b""
+    assert [whole for _, whole in played.left] == [False]

@@ -61,7 +61,7 @@ def test_a_secret_comes_from_the_environment_or_as_written(tmp_path: Path, monke
     ("text", "error"),
     [
         ("[tagret]\nurl = 'x'", r"unknown table \[tagret\]; did you mean 'target'\?"),
-        ("[qqq]", r"unknown table \[qqq\]; expected one of auth, callback"),
+        ("[qqq]", r"unknown table \[qqq\]; expected one of app, auth, callback"),
         ("[target]\nulr = 'x'", r"unknown key 'ulr' in \[target\]; did you mean 'url'\?"),
         ("[stimuli.publish]\nkimd = 'x'", r"unknown key 'kimd' in \[stimuli.publish\]; did you mean 'kind'\?"),
         ("[target]\nurl = 5", r"\[target\] url: expected str, got 5"),

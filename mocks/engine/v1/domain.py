@@ -54,7 +54,10 @@ class Course:
 @row
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An import: ``state`` is created, running, finished or error; ``ended`` starts the week of its token."""
+    """An import: ``state`` is created, running, finished or error; ``ended`` starts the week of its token.
+
+    ``title`` is that of the course, of a job in the state error the reason; ``culture`` the language of its warnings.
+    """
 
     id: str
     course_id: str
@@ -68,7 +71,7 @@ class Job:
     successful: bool = True
     warnings: tuple[str, ...] = ()
     ended: datetime | None = None
-    kind: str = "import"
+    culture: str = ""
 
 
 @row
@@ -110,19 +113,32 @@ class Result:
 
 @row
 @dataclass(frozen=True, slots=True)
+class Past:
+    """A result that was replaced, and when."""
+
+    until: datetime
+    result: Result
+
+
+@row
+@dataclass(frozen=True, slots=True)
 class Instance:
-    """One instance of a registration: the course version that it runs on and its result."""
+    """One instance of a registration: its course version, its result, and the latest of those that were replaced."""
 
     id: int
     course_version: int
     updated: datetime
     result: Result = Result()
+    past: tuple[Past, ...] = ()
 
 
 @row
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A learner on a course. ``serial`` numbers registrations of one id, so that a recreated one is another."""
+    """A learner on a course. ``serial`` numbers registrations of one id, so that a recreated one is another.
+
+    ``version`` is the course version that was asked for; None: the newest at the first launch.
+    """
 
     id: str
     course_id: str
@@ -142,6 +158,7 @@ class Registration:
     completed: datetime | None = None
     updated: datetime | None = None
     serial: int = 0
+    version: int | None = None
 
     @property
     def latest(self) -> Instance:
@@ -157,7 +174,10 @@ class Registration:
 @row
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One launch of a registration and what it came to. ``redirect`` is where the browser goes on exit."""
+    """One launch and what it came to. ``redirect`` is where the browser goes on exit, or one of three words.
+
+    ``result.seconds`` are those of this launch.
+    """
 
     id: str
     regid: str
@@ -168,6 +188,7 @@ class Launch:
     result: Result = Result()
     css: str = ""
     culture: str = ""
+    updated: datetime | None = None
 
 
 @row
@@ -182,6 +203,18 @@ class Posting:
     body: str = ""
     serial: int = 0
     behaviour: Mapping[str, str] = field(default_factory=dict)
+
+
+@row
+@dataclass(frozen=True, slots=True)
+class Arming:
+    """What is to happen to the next ``left`` deliveries or polls of a registration (``""``: of all); ``by`` seconds."""
+
+    id: str
+    behaviour: str
+    regid: str = ""
+    left: int = 1
+    by: float = 0.0
 
 
 @row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import inspect
 import tempfile
@@ -10,11 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.net.client import NOWHERE, HttpClient, Where
 from harness.net.clock import Clock, TenantClocks
 from harness.net.listener import Inbound, Reply
+from harness.net.staging import Gate
 from harness.wire.binding import Pairs
 from harness.wire.cloud_v1 import NO_METHOD
 from mocks.engine.v1.behaviour import CloudBehaviour
@@ -24,6 +26,9 @@ from mocks.engine.v1.methods import METHODS
 from mocks.outbox import Outbox, Owed
 from mocks.state.memory import MemoryStore
 from mocks.state.store import Store
+
+if TYPE_CHECKING:
+    from mocks.control.switches import Switches
 
 Tell = Callable[[str, Mapping[str, Any]], None]
 Behaviours = Callable[[str], CloudBehaviour]
@@ -36,6 +41,8 @@ class CloudEngine:
 
     ``behaviours`` composes the behaviour of an application at the moment of use. ``works`` maps a kind of owed work
     to what carries it out. ``where`` says under which scenario what is sent about a registration is kept.
+    ``switches`` are the faults of an engine in which they change while it runs; ``run`` tells the ids of this run
+    from those of an earlier one over the same store.
     """
 
     clock: Clock
@@ -50,13 +57,26 @@ class CloudEngine:
     where: Callable[[str], Where] = field(default=lambda regid: NOWHERE)
     works: dict[str, Work] = field(default_factory=dict)
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="invigil-cloud-")))
+    gates: dict[tuple[str, str], Gate] = field(default_factory=dict)  # answers held back, by application and regid
+    imports: dict[str, asyncio.Future[bool]] = field(default_factory=dict)  # who waits for the end of a job, by its id
+    switches: Switches[CloudBehaviour] | None = None
+    run: str = ""
     clocks: TenantClocks = field(init=False)
     outbox: Outbox = field(init=False)
     _count: int = 0
 
     def __post_init__(self) -> None:
         self.clocks = TenantClocks(self.clock)
-        self.outbox = Outbox(self.store, self.clocks, self._work)
+        self.outbox = Outbox(self.store, self.clocks, self.work)
+
+    def behaviour(self, app: str, about: str, *, peek: bool = False) -> CloudBehaviour:
+        """Return the behaviour for a message of an application, which is about a method or a kind of owed work.
+
+        With ``peek`` no fault that is planted for a few messages is used up.
+        """
+        if self.switches is None:
+            return self.behaviours(app)
+        return self.switches.peek(app, about) if peek else self.switches.using(app, about)
 
     def now(self, app: str) -> datetime:
         """Return protocol time of an application."""
@@ -65,7 +85,7 @@ class CloudEngine:
     def new_id(self, kind: str) -> str:
         """Return an id that is new, drawn from the seed."""
         self._count += 1
-        digest = hashlib.sha256(f"{self.seed}/{kind}/{self._count}/{id(self)}".encode()).digest()
+        digest = hashlib.sha256(f"{self.seed}/{kind}/{self._count}/{self.run}".encode()).digest()
         return str(uuid.UUID(bytes=digest[:16], version=4))
 
     def base(self, inbound: Inbound) -> str:
@@ -140,8 +160,16 @@ class CloudEngine:
         facts: dict[str, Any] = {"app": tenant, "code": failure.code, "message": failure.message}
         self.tell("refused", {**facts, **behaviour.explanation(inbound, params, self.apps, failure, now)})
 
-    async def _work(self, owed: Owed) -> timedelta | None:
-        return await self.works[owed.kind](self, self.behaviours(owed.tenant), owed)
+    async def work(self, owed: Owed) -> timedelta | None:
+        """Carry out a piece of owed work; return after how long it is to be tried again, or None."""
+        return await self.works[owed.kind](self, self.behaviour(owed.tenant, owed.kind), owed)
+
+    async def restart(self) -> None:
+        """Cut off all work that is under way, forget what is not stored, and take up what the store still owes."""
+        await self.outbox.stop()
+        self.gates.clear()
+        self.outbox = Outbox(self.store, self.clocks, self.work)
+        await self.outbox.start()
 
     async def rows(self, table: str) -> list[Any]:
         """Return all rows of a table, such as ``registrations/app``."""

@@ -1,42 +1,85 @@
-"""Importing courses: what comes in, the job that follows, and what is told of it ("Course Service" V1)."""
+"""Importing courses: what comes in, and what the call answers ("Course Service" V1)."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 import shutil
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from harness.net.listener import Reply
 from harness.wire.cloud_v1 import BAD_ARGUMENT, NO_ARGUMENT
 from harness.wire.cloud_v1_answer import Node
-from harness.wire.package import Inspection
-from mocks.engine.v1.call import Call, Done, Failure, Nodes
-from mocks.engine.v1.domain import Course, Job, Version
+from mocks.engine.v1.call import Call, Done, Failure, Later, Nodes
+from mocks.engine.v1.domain import Job, Upload
 
-TOKEN_LIFE = timedelta(days=7)
-STANDARDS = {"scorm-1.2": "scorm_12", "scorm-2004": "scorm_2004", "aicc": "aicc"}
+CUT = b"<html><head><title>504 Gateway Timeout</title></head><body><h1>504 Gateway Timeout</h1></body></html>\n"
 
 
 class Importing:
-    """What an import does and tells; faults override single methods or attributes."""
+    """How packages are taken; faults override single methods or attributes."""
 
     settings: Any
-    token_life = TOKEN_LIFE
-
-    # --- what comes in ------------------------------------------------------------------------------------------
 
     def import_course_async(self, call: Call) -> Done:
         """Take the package and answer a token at once (text)."""
         job = self.accept_import(call)
+        return self.form_answer(call, self.token(job), self.accepted_pairs(call, job))  # type: ignore[attr-defined,no-any-return]
+
+    def token(self, job: Job) -> Nodes:
+        """Write the token of a job; nothing stands around the id (observed: LIB-JAVA)."""
         return (Node("token", None, Node("id", text=job.id)),)
 
-    def accept_import(self, call: Call, kind: str = "import") -> Job:
+    def accepted_pairs(self, call: Call, job: Job) -> tuple[tuple[str, str], ...]:
+        """Return what a redirect tells of a job that was queued (text)."""
+        return (("courseid", job.course_id), ("appid", call.app.id), ("tokenid", job.id))
+
+    def import_course(self, call: Call) -> Done:
+        """Take the package, wait for the end of the import, and answer what it came to (observed: LIB-NET)."""
+        job = self.accept_import(call)
+        call.engine.imports[job.id] = asyncio.get_running_loop().create_future()
+        patience = self.edge_patience()
+        if patience:
+            call.owe("edge", job.id, timedelta(seconds=patience))
+        return Later(lambda: self.when_imported(call, job))
+
+    def edge_patience(self) -> float:
+        """Return after how many seconds the edge cuts a call off; 0 for never (60 s: text)."""
+        return float(self.settings["sync_cut"])
+
+    async def when_imported(self, call: Call, job: Job) -> Nodes | Reply:
+        """Wait for the end of a job, or for the edge to lose patience; the import goes on then (text)."""
+        try:
+            is_over = await call.engine.imports[job.id]
+        finally:
+            call.engine.imports.pop(job.id, None)
+        if not is_over:
+            return self.cut_reply()
+        async with call.engine.store.transaction() as tx:
+            ended: Job = tx.get(call.table("jobs"), job.id) or job
+        if ended.state == "error":
+            raise Failure(ended.code or 2, ended.title or ended.message)
+        return self.form_answer(call, self.sync_answer(ended), (("courseid", job.course_id),))  # type: ignore[attr-defined,no-any-return]
+
+    def sync_answer(self, job: Job) -> Nodes:
+        """Answer the result directly under rsp (observed: LIB-NET, LIB-PY, LIB-RUBY)."""
+        return (self.import_result(job),)  # type: ignore[attr-defined]
+
+    def cut_reply(self) -> Reply:
+        """Answer as the edge does that cuts off what takes too long (504 with a page: assumed)."""
+        return Reply(504, (("Content-Type", "text/html"),), CUT)
+
+    # --- what comes in ------------------------------------------------------------------------------------------
+
+    def accept_import(self, call: Call) -> Job:
         """Check the call, keep the package, owe the import."""
         courseid = call.need("courseid")
         self.check_id("courseid", courseid)  # type: ignore[attr-defined]
+        self.redirect_target(call.get("redirecturl"))  # type: ignore[attr-defined]
         package = self.package_of(call)
-        job = Job(call.new_id("job"), courseid, package, call.now, kind=kind)
+        job = Job(call.new_id("job"), courseid, package, call.now, culture=call.get("culture"))
         call.put("jobs", job.id, job)
         call.owe("import", job.id, timedelta(seconds=float(self.settings["import_delay"])))
         return job
@@ -45,84 +88,36 @@ class Importing:
         """Return the name under which the package lies in the engine's folder: a file part, or ``path``."""
         part = self.file_part(call)
         if part is not None:
-            name = f"{call.new_id('package')}.zip"
-            shutil.move(part.path, call.engine.folder / name)
-            return name
+            return self.kept(call, part)
         if call.get("path"):
             return self.uploaded_package(call, call.get("path"))
         raise Failure(NO_ARGUMENT, "No file was posted, and parameter [path] is missing")
 
     def file_part(self, call: Call) -> Any:
         """Return the file that was posted: the first file part, whatever its name (observed: filedata, file)."""
-        return next((part for part in call.inbound.parts if part.path is not None), None)
+        return next((part for part in call.inbound.parts if part.filename is not None), None)
+
+    def kept(self, call: Call, part: Any) -> str:
+        """Move a file that was posted to where it stays; 205 when it is too large (assumed)."""
+        if part.size > int(self.settings["max_upload"]) or part.path is None:
+            raise Failure(BAD_ARGUMENT, f"The file has {part.size} bytes, which is too large")
+        name = f"{call.new_id('package')}.zip"
+        shutil.move(part.path, call.engine.folder / name)
+        return name
 
     def uploaded_package(self, call: Call, location: str) -> str:
-        """Return the package behind a location that uploadFile has told; 205 when there is none."""
-        raise Failure(BAD_ARGUMENT, f"Parameter [path] names no uploaded file: [{location}]")
+        """Return a package of its own with what uploadFile has stored; 205 when nothing is there (assumed)."""
+        stored: Upload | None = next((one for one in call.rows("uploads") if one.location == location), None)
+        if stored is None or not location:
+            raise Failure(BAD_ARGUMENT, f"Parameter [path] names no uploaded file: [{location}]")
+        name = f"{call.new_id('package')}.zip"
+        linked(call.engine.folder / stored.package, call.engine.folder / name)
+        return name
 
-    # --- the job ------------------------------------------------------------------------------------------------
 
-    def running(self, job: Job) -> Job:
-        """Return a job that has begun."""
-        return replace(job, state="running", progress=40, message="Unpacking Course Files...")
-
-    def finished_job(self, job: Job, found: Inspection, now: datetime) -> Job:
-        """Return a job that has ended well."""
-        return replace(
-            job, state="finished", progress=100, message="Import complete", title=found.title,
-            warnings=self.warnings(found), ended=now,
-        )  # fmt: skip
-
-    def failed_job(self, job: Job, reason: str, detail: str, now: datetime) -> Job:
-        """Return a job that has ended in an error."""
-        return replace(job, state="error", progress=100, message="Import failed", code=2, title=detail, ended=now)
-
-    def warnings(self, found: Inspection) -> tuple[str, ...]:
-        """Return the parser's warnings."""
-        return tuple(f"[WARNING] {oddity}" for oddity in found.oddities)
-
-    def course_of(self, job: Job, found: Inspection, old: Course | None, size: int, now: datetime) -> Course:
-        """Return the course that an import makes, or the next version of the one that is there (assumed)."""
-        number = old.versions[-1].id + 1 if old and old.versions else 0
-        version = Version(number, now, size, job.package)
-        if old is None:
-            return Course(job.course_id, found.title, STANDARDS[found.kind], now, (version,))
-        return replace(old, title=found.title, versions=(*old.versions, version))
-
-    # --- what is told -------------------------------------------------------------------------------------------
-
-    def get_async_import_result(self, call: Call) -> Nodes:
-        """Tell the state of an import; a token is good until a week after the end (text)."""
-        token = call.need("token")
-        job: Job | None = call.row("jobs", token)
-        if job is None or self.is_forgotten(job, call.now):
-            raise Failure(1, f"Could not find import job [{token}] associated with appid [{call.app.id}]")
-        return self.job_nodes(job)
-
-    def is_forgotten(self, job: Job, now: datetime) -> bool:
-        """Whether the token of an import has expired."""
-        return job.ended is not None and now > job.ended + self.token_life
-
-    def job_nodes(self, job: Job) -> Nodes:
-        """Write the state of a job: status, message and progress are never empty (observed: LIB-PY)."""
-        nodes = [
-            Node("status", text=job.state), Node("message", text=job.message), Node("progress", text=job.progress),
-        ]  # fmt: skip
-        if job.state == "finished":
-            nodes.append(Node("importresults", None, self.import_result(job)))
-        if job.state == "error":
-            code = {} if job.code is None else {"code": job.code}
-            nodes.append(Node("error", code, text=job.title or "Import failed"))
-        return nodes
-
-    def import_result(self, job: Job) -> Node:
-        """Write what an import came to."""
-        warnings = [Node("warning", text=warning) for warning in job.warnings]
-        children = [Node("title", text=job.title), Node("message", text=job.message or "Import Successful")]
-        if warnings:
-            children.append(Node("parserwarnings", None, *warnings))
-        return Node("importresult", {"successful": "true" if job.successful else "false"}, *children)
-
-    def redirected(self, call: Call, reply: Reply) -> Reply:
-        """Return the answer, or the redirect that takes its place."""
-        return reply
+def linked(source: Path, target: Path) -> None:
+    """Let a file stand under a second name, so that it stays when the first one is deleted."""
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links
+        shutil.copyfile(source, target)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from harness.wire.cloud_v1 import BAD_FORMAT
 from harness.wire.cloud_v1_answer import DECLARATION, Node
-from harness.wire.cloud_v1_results import Report, report_for, write_report
+from harness.wire.cloud_v1_results import FORMATS, Report, report_for, write_report
 from mocks.engine.v1.call import Call, Failure, Nodes
 from mocks.engine.v1.domain import Course, Registration
 
@@ -20,8 +22,27 @@ class Results:
         """Tell the result of a registration; 1 when there is none of that id."""
         registration = self.found(call, call.need("regid"))  # type: ignore[attr-defined]
         self.check_data_format(call)
-        return (self.report_node(self.report(registration, call.row("courses", registration.course_id)),
-                                 self.results_format(call)),)  # type: ignore[attr-defined]  # fmt: skip
+        resultsformat = self.asked_format(call)
+        instance = self.instance_of(call, registration)  # type: ignore[attr-defined]
+        if instance is not None:
+            registration = replace(registration, instances=(instance,))
+        shown = self.visible(registration, call.now)
+        return (self.report_node(self.report(shown, call.row("courses", shown.course_id)), resultsformat),)
+
+    def asked_format(self, call: Call) -> str:
+        """Return the results format that is asked for; ``format`` may name it (observed: LIB-RUBY)."""
+        if not call.get("resultsformat") and call.get("format") in FORMATS:
+            return call.get("format")
+        return self.results_format(call)  # type: ignore[attr-defined, no-any-return]
+
+    def visible(self, registration: Registration, now: datetime) -> Registration:
+        """Return a registration as a call sees it: results may lag behind the learner (observed; a setting)."""
+        lag = timedelta(seconds=float(self.settings["result_lag"]))
+        instance = registration.latest
+        seen = next((past.result for past in instance.past if past.until > now - lag), instance.result)
+        if not lag or seen is instance.result:
+            return registration
+        return replace(registration, instances=(*registration.instances[:-1], replace(instance, result=seen)))
 
     def check_data_format(self, call: Call) -> None:
         """Refuse JSON with 204: its shape is not documented (assumed); LIB-RUBY puts the results format here."""

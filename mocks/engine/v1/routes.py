@@ -6,24 +6,30 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from harness.net.listener import Inbound, Reply
 from harness.wire.cloud_v1 import parameters
+from mocks.engine.v1 import player, widget
 from mocks.engine.v1.behaviour import CloudBehaviour
 from mocks.engine.v1.engine import CloudEngine
 
 Page = Callable[[CloudEngine, CloudBehaviour, Inbound], Awaitable[Reply]]
-PAGES: Mapping[str, Page] = {}
+PAGES: Mapping[str, Page] = {
+    "/EngineWebServices/widget": widget.widget,
+    "/preview/": widget.preview,
+    "/launch/": player.page,
+}
 """What stands beside the API, by the first segments of its path."""
 
 
-def tenant_of(engine: CloudEngine, inbound: Inbound) -> str:
-    """Return the application that a request names, or the default one when it names none that is known."""
+def subject_of(engine: CloudEngine, inbound: Inbound) -> tuple[str, str]:
+    """Return the application that a request names, the default one when it names none that is known, and its method."""
     pairs = parameters(inbound.query, inbound.header("Content-Type"), inbound.body)
     named = next((value for name, value in pairs if name == "appid"), "")
-    return named if named in engine.apps else engine.default_app
+    method = next((value for name, value in pairs if name == "method"), "")
+    return named if named in engine.apps else engine.default_app, method
 
 
 def early(engine: CloudEngine, inbound: Inbound) -> Reply | None:
     """Refuse an upload by its headers alone, before its body is read: signature and time are judged here."""
-    behaviour = engine.behaviours(tenant_of(engine, inbound))
+    behaviour = engine.behaviour(*subject_of(engine, inbound), peek=True)
     if not behaviour.is_api(inbound):
         return None
     return engine.refuses(inbound, behaviour, behaviour.parameters(inbound))
@@ -31,7 +37,7 @@ def early(engine: CloudEngine, inbound: Inbound) -> Reply | None:
 
 async def route(engine: CloudEngine, inbound: Inbound) -> Reply:
     """Answer one request to the engine, whatever it asks for."""
-    behaviour = engine.behaviours(tenant_of(engine, inbound))
+    behaviour = engine.behaviour(*subject_of(engine, inbound))
     if behaviour.is_api(inbound):
         refused = behaviour.refuses_verb(inbound)
         return refused or await engine.call(inbound, behaviour, behaviour.parameters(inbound))

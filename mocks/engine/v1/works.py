@@ -7,4 +7,4 @@ from collections.abc import Mapping
 from mocks.engine.v1 import deliveries, jobs
 from mocks.engine.v1.engine import Work
 
-WORKS: Mapping[str, Work] = {"import": jobs.carry_out, "postback": deliveries.deliver}
+WORKS: Mapping[str, Work] = {"import": jobs.carry_out, "edge": jobs.cut_off, "postback": deliveries.deliver}
