@@ -178,9 +178,8 @@ def _prepare(wishes: Wishes, engine: Engine, cloud: CloudFace | None, controlled
         if planted.subject == "pens-target" and spec.tenant and spec.tenant not in apps:
             engine.tenants.setdefault(spec.tenant, Tenant(spec.tenant))
         elif spec.tenant and spec.tenant not in apps:
-            raise WishRefused(
-                f"fault {spec.name} is for the unknown application {spec.tenant!r}; name one of {[*apps]}"
-            )
+            hint = f"name one of {', '.join(apps)}"
+            raise WishRefused(f"fault {spec.name} is for the unknown application {spec.tenant!r}; {hint}")
 
 
 def _listener(

@@ -159,6 +159,12 @@ class Outbox:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def restart(self) -> None:
+        """Cut off what is under way and begin anew with what the store holds, as after the end of a process."""
+        await self.stop()
+        self._waiting, self._loaded = Waiting(), False
+        await self.start()
+
     async def _load(self) -> None:
         if self._loaded:
             return

@@ -32,7 +32,8 @@ class Recording:
     def done(self, inbound: Inbound, reply: Reply, whole: bool) -> None:
         """Keep a request and its answer, which has left."""
         journal = self._journal
-        number, at = self._begun.pop(id(inbound), None) or (journal.number(), journal.stamp())
+        begun = self._begun
+        number, at = begun.pop(id(inbound)) if id(inbound) in begun else (journal.number(), journal.stamp())
         request = journal.half(
             inbound.line, inbound.headers, inbound.body, size=inbound.size, sha256=inbound.sha256, keep=KEEP
         )

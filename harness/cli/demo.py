@@ -53,7 +53,7 @@ def certify(script: Path, folder: Path, seed: int, tls: TlsMaterial, only: str, 
     from harness.judging.choosing import requirements
     from harness.judging.run import Options
     from harness.net.patience import Patience
-    from harness.proving.strangers import reachable
+    from harness.proving.peers_pens import reachable
     from harness.subjects.config import Config
 
     with tempfile.TemporaryDirectory(prefix="invigil-") as place:

@@ -155,8 +155,9 @@ async def _serve(
             print(json.dumps(info), flush=True)
         else:
             print(f"{mock}, profile {profile}; end it with Ctrl-C", flush=True)
+            width = max(13, *(len(name) + 2 for name, _ in lines))
             for name, value in lines:
-                print(f"  {name:<13}{value}", flush=True)
+                print(f"  {name:<{width}}{value}", flush=True)
         if seconds is None:
             await stop.wait()
         else:

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
@@ -22,16 +22,63 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
-from harness.judging.expect import Finding, Observations, Observed, collecting, finished
-from harness.subjects.pens_records import Collected, Examples
-from harness.subjects.pens_target import Collecting
+from harness.evidence.journal import Journal
+from harness.judging.expect import Finding, Observations, Observed, Untestable, collecting, finished
 
 T = TypeVar("T")
-Rule = Callable[[Collected], None]
-Acting = Callable[[T, str], Awaitable[Collected]]
 KEPT = 20
 SLOW = 20
-SILENT = frozenset({"timeout"})
+
+
+class Tried(Protocol):
+    """What one example came to; `Collected` of PENS, `Story` of the V1 API."""
+
+    @property
+    def understood(self) -> bool:
+        """Whether anything can follow: the subject took up what was sent first."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether the subject let us wait until patience was over."""
+
+
+R = TypeVar("R", bound=Tried)
+E_co = TypeVar("E_co", covariant=True)
+Rule = Callable[[R], None]
+Acting = Callable[[T, str], Awaitable[R]]
+
+
+class Searching(Protocol):
+    """What a search needs of a driver: where it writes, and how much it may cost (a key of `BUDGETS`)."""
+
+    @property
+    def journal(self) -> Journal:
+        """The journal of the run."""
+
+    @property
+    def budget(self) -> str:
+        """The name of the budget."""
+
+
+class Moved(Protocol[E_co]):
+    """The context in which a property is tried; ``examples`` gives the record type of its subject."""
+
+    @property
+    def driver(self) -> Searching:
+        """The driver."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop on which it acts."""
+
+    def where(self, step: str = "") -> tuple[str, str, str]:
+        """Return where entries of a step are kept."""
+
+    def note(self, name: str, step: str = "", **facts: Any) -> None:
+        """Keep an event."""
+
+    def examples(self) -> E_co:
+        """Return the record of all that was tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +108,27 @@ class Stopped(BaseException):
         self.problem = problem
 
 
-def why_not(rule: Rule, record: Collected) -> Observed | None:
-    """Return what contradicts the rule in a record, or None when it holds."""
+def why_not(rule: Rule[R], record: R) -> Observed | None:
+    """Return what contradicts the rule in a record, or None when it holds or a prerequisite of it does not."""
     observations = Observations()
     token = collecting(observations)
     try:
         rule(record)
     except Finding as finding:
         return finding.observed
+    except Untestable:
+        return None
     finally:
         finished(token)
     return None
 
 
 @dataclass(slots=True)
-class Search:
+class Search(Generic[R, E_co]):
     """One search for a counterexample: acts examples, keeps what is worth keeping, knows when it is enough."""
 
-    target: Collecting
-    rule: Rule
+    target: Moved[E_co]
+    rule: Rule[R]
     budget: Budget
     tried: int = 0
     steps: int = 0
@@ -120,12 +169,12 @@ class Search:
                 self._withheld.discard(step)
                 self.target.driver.journal.settle(self.target.where(step), keep=keep)
 
-    def give_up(self, record: Collected) -> None:
-        """End the search when the very first collect is not understood: nothing can follow then."""
+    def give_up(self, record: R) -> None:
+        """End the search when the very first of all is not understood: nothing can follow then."""
         if not self.tried and not record.understood:
             raise Stopped
 
-    def conclude(self, records: Mapping[str, Collected]) -> None:
+    def conclude(self, records: Mapping[str, R]) -> None:
         """Judge one try; raises `Falsified` for a counterexample, `Stopped` when there is no more to be learnt.
 
         While a counterexample is shrunk only the same reason counts. The first try is the plainest there is:
@@ -141,17 +190,16 @@ class Search:
         if failing and self.tried == 1:
             raise Stopped
         if shrinking or failing:
-            self.left -= SLOW if any(record.collect.error in SILENT for record in records.values()) else 1
+            self.left -= SLOW if any(record.silent for record in records.values()) else 1
             if self.left <= 0:
                 raise Stopped
         if failing:
             raise Falsified(self.reason)
 
-    def finish(self) -> Examples:
+    def finish(self) -> E_co:
         """Say which step is the counterexample and return the record."""
         self.on_loop(self._finish())
-        driver = self.target.driver
-        return Examples.from_entries(driver.journal.of(self.target.scenario, self.target.case))
+        return self.target.examples()
 
     async def _finish(self) -> None:
         await self.settle(dict.fromkeys(tuple(self._withheld), False))
@@ -161,16 +209,16 @@ class Search:
 
 
 def examine(
-    target: Collecting, strategy: SearchStrategy[T], act: Acting[T], rule: Rule, seed: int,
+    target: Moved[E_co], strategy: SearchStrategy[T], act: Acting[T, R], rule: Rule[R], seed: int,
     *, describe: Callable[[T], Mapping[str, Any]] | None = None, budget: Budget | None = None,
-) -> Examples:  # fmt: skip
+) -> E_co:  # fmt: skip
     """Try ``rule`` on examples of ``strategy``; ``act`` moves the target with one, on the loop, under a step's name.
 
     ``describe`` gives the facts that the journal keeps of an example; without it they are its text.
     """
     search = Search(target, rule, budget or BUDGETS[target.driver.budget])
 
-    async def perform(example: T) -> tuple[str, Collected]:
+    async def perform(example: T) -> tuple[str, R]:
         step = await search.begin(describe(example) if describe else {"example": repr(example)[:1000]})
         return step, await act(example, step)
 
@@ -185,14 +233,14 @@ def examine(
 
 
 def explore(
-    target: Collecting,
-    machine: Callable[[Search], Any],
-    rule: Rule,
+    target: Moved[E_co],
+    machine: Callable[[Search[R, E_co]], Any],
+    rule: Rule[R],
     seed: int,
     *,
     budget: Budget | None = None,
     steps: int = 6,
-) -> Examples:
+) -> E_co:
     """Try ``rule`` on what state machines bring about; ``machine`` makes their factory for a search.
 
     A machine ends by handing its records to `Search.conclude`.
@@ -203,7 +251,7 @@ def explore(
     return _searched(search, lambda: run_state_machine_as_test(factory, settings=chosen))
 
 
-def _searched(search: Search, run: Callable[[], None]) -> Examples:
+def _searched(search: Search[R, E_co], run: Callable[[], None]) -> E_co:
     try:
         run()
     except (Falsified, Flaky):

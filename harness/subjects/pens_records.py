@@ -139,6 +139,11 @@ class Collected:
         return self.error == 0 or self.error in pens.WARNINGS
 
     @property
+    def silent(self) -> bool:
+        """Whether no answer came while patience lasted."""
+        return self.collect.error == "timeout"
+
+    @property
     def taken(self) -> bool:
         """Whether the collect was taken up: understood, and the package fetched."""
         return self.understood and self.fetched

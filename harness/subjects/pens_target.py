@@ -24,7 +24,7 @@ from harness.net.smtp import MailSink
 from harness.net.staging import Gate, Staged
 from harness.subjects.counterpart import MockPeer
 from harness.subjects.driver import NotOffered, TargetUnreachable
-from harness.subjects.pens_records import Collected, answer_of
+from harness.subjects.pens_records import Collected, Examples, answer_of
 from harness.subjects.records import BEGUN
 from harness.wire.binding import FORM, Pairs, encode_multipart, encode_query, join_query
 from harness.wire.pens import ELEMENTS, VERSION, write_expiry
@@ -303,6 +303,10 @@ class Collecting:
     def note(self, name: str, step: str = "", **facts: Any) -> None:
         """Keep an event of this scenario."""
         self.driver.journal.event(self.where(step), name, facts)
+
+    def examples(self) -> Examples:
+        """Return the record of a property: all that was tried."""
+        return Examples.from_entries(self.driver.journal.of(self.scenario, self.case))
 
     def seen(self, step: str = "") -> Collected:
         """Return the record as far as it has come."""

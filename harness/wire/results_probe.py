@@ -20,6 +20,7 @@ from harness.wire.results_policy import FIELDS, Completion, State, Success
 PLACE: Final = "{regid}"
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {"complete": get_args(Completion), "success": get_args(Success)}
 _DIGITS: Final = 40
+_GREATEST: Final = 2**53  # beyond, JSON numbers are not exact, and a great exponent would take all memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal) or len(str(value)) > _DIGITS:
         raise ValueError(name)
     number = Decimal(value)
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) >= _GREATEST:
         raise ValueError(name)
     return number if name == "score" else int(number)
 

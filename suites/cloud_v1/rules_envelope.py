@@ -22,20 +22,23 @@ FAIL = re.compile(rb"<rsp\b[^>]*>(.*?)<err\b", re.DOTALL)
 
 
 def answers(story: Story) -> list[Called]:
-    """Return the answers of a server that works; an HTML page, such as that of a proxy, is no answer of the API.
+    """Return the XML answers of a server that works; a page or a line for people is no answer of the API.
 
     Whether it works is seen by the words in its answers, since the envelope around them is what is judged.
     """
     twin, flipped = story["twin"], story["flipped"]
     control(twin.is_ok or b"<pong" in twin.body, "a sound call succeeds")
     control(flipped.failed or b"<err" in flipped.body, "the same call with a wrong signature is refused")
-    return [called for called in story.calls if called.body.strip() and not is_html(called)]
+    return [called for called in story.calls if is_xml(called)]
 
 
-def is_html(called: Called) -> bool:
-    """Whether a page for people answered, or a file."""
-    kind = (called.response.header("Content-Type") or "") if called.response else ""
-    return "html" in kind.lower() or b"<html" in called.body[:500].lower()
+def is_xml(called: Called) -> bool:
+    """Whether what answered is meant as XML: by its beginning, or by its label."""
+    kind = (called.response.header("Content-Type") or "").lower() if called.response else ""
+    start = called.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:500].lower()
+    if not start or "html" in kind or b"<html" in start or start.startswith(b"<!doctype html"):
+        return False
+    return start.startswith(b"<") or "xml" in kind
 
 
 def failures(story: Story) -> list[Called]:

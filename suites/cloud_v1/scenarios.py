@@ -1,4 +1,4 @@
-"""How a V1 server is moved: the calls whose transport and authentication are judged."""
+"""How a V1 server is moved: the package that is imported, calls at other times, a learner's result."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fixtures.packages import scorm12
 from harness.judging.suite import Case, scenario
 from harness.subjects.cloud_v1 import Calling
 from harness.subjects.cloud_v1_records import Story
+from suites.cloud_v1.calls import bracketed
 
 HTTP = ("callback.http",)
 
@@ -27,7 +28,7 @@ def package(marker: str) -> bytes:
 )
 async def dated(cloud: Calling, case: Case) -> Story:
     """A call whose timestamp lies some minutes from now, and one with the present time as its twin."""
-    await cloud.call("debug.authPing", step="twin")
+    await bracketed(cloud)
     await cloud.call("debug.authPing", step="dated", shift=timedelta(minutes=case.values["minutes"]))
     return cloud.story()
 

@@ -92,7 +92,7 @@ _WIDE = "Zoë 名前 العربية 😀"
     ],
     packages=0,
 )
-async def encoded(cloud: Calling, case: Case) -> Story:
+async def encoded_values(cloud: Calling, case: Case) -> Story:
     """A value, or a name, that needs encoding: it is signed decoded, and sent in one of the encodings for it."""
     await bracketed(cloud)
     name, value = str(case.values.get("name", "regid")), str(case.values["value"])
@@ -154,7 +154,7 @@ async def refusing(cloud: Calling, case: Case) -> Story:
 
 
 @scenario(packages=0)
-async def repeated(cloud: Calling) -> Story:
+async def repeated_url(cloud: Calling) -> Story:
     """One signed URL, requested six times as clients do that try again (observed: LIB-JAVA, LIB-NET)."""
     await bracketed(cloud)
     url = cloud.url("registration.exists", {"regid": cloud.own("r")})
@@ -184,7 +184,7 @@ async def unauthenticated(cloud: Calling, case: Case) -> Story:
 
 
 @scenario(packages=0)
-async def bare(cloud: Calling) -> Story:
+async def unsigned_ping(cloud: Calling) -> Story:
     """An authPing without any authentication."""
     await bracketed(cloud)
     await cloud.send(PING, step="bare")

@@ -62,7 +62,7 @@ async def _about_a_course(cloud: Calling) -> None:
 
 
 @scenario(packages=0)
-async def named(cloud: Calling) -> Story:
+async def named_learners(cloud: Calling) -> Story:
     """Two learners are registered, one with names that XML and encodings have to care for; both are read back."""
     await bracketed(cloud)
     for step, given in (("plain", {"fname": "Ada", "lname": "Byron"}), ("odd", {"fname": NAME, "lname": SURNAME})):
@@ -91,7 +91,7 @@ async def unknown_calls(cloud: Calling, case: Case) -> Story:
 
 
 @scenario(packages=0)
-async def incomplete(cloud: Calling) -> Story:
+async def created_wrongly(cloud: Calling) -> Story:
     """A registration is created: without an id, with a results format that there is not, and as it should be."""
     await bracketed(cloud)
     given = {"courseid": await cloud.driver.course(), "fname": "Ada", "lname": "Byron", "learnerid": cloud.own("l")}

@@ -35,10 +35,10 @@ def test_hex_digits_of_either_case_are_accepted(hex_digits: Story) -> None:
 
 
 @checks("CLOUD-AUTH-05", "CLOUD-AUTH-06")
-def test_decoded_utf_8_is_what_is_signed(encoded: Story) -> None:
+def test_decoded_utf_8_is_what_is_signed(encoded_values: Story) -> None:
     """A call is let in by a signature over its decoded values in UTF-8, however they are encoded in the URL."""
-    looked_at(encoded)
-    let_in(encoded["signed"])
+    looked_at(encoded_values)
+    let_in(encoded_values["signed"])
 
 
 @checks("CLOUD-AUTH-07")
@@ -66,12 +66,12 @@ def test_wrong_authentication_is_refused_by_its_code(refusing: Story) -> None:
 
 
 @checks("CLOUD-AUTH-18")
-def test_a_signed_url_works_again(repeated: Story) -> None:
+def test_a_signed_url_works_again(repeated_url: Story) -> None:
     """The same signed URL is accepted again while its timestamp is valid."""
-    looked_at(repeated)
-    control(repeated["try-1"].is_ok, "the signed URL works once")
+    looked_at(repeated_url)
+    control(repeated_url["try-1"].is_ok, "the signed URL works once")
     for number in range(2, 7):
-        succeeded(repeated[f"try-{number}"])
+        succeeded(repeated_url[f"try-{number}"])
 
 
 @checks("CLOUD-AUTH-19")
@@ -82,10 +82,10 @@ def test_ping_and_get_time_ask_for_no_authentication(unauthenticated: Story) -> 
 
 
 @checks("CLOUD-AUTH-20")
-def test_auth_ping_asks_for_authentication(bare: Story) -> None:
+def test_auth_ping_asks_for_authentication(unsigned_ping: Story) -> None:
     """debug.authPing without authentication does not succeed."""
-    control(bare["twin"].is_ok, "an authPing with authentication succeeds")
-    called = bare["bare"]
+    control(unsigned_ping["twin"].is_ok, "an authPing with authentication succeeds")
+    called = unsigned_ping["bare"]
     expect(not called.is_ok, "accepted", expected="a refusal", got=called.got, at=called.at)
 
 

@@ -76,7 +76,8 @@ def hostile_bodies(target: Collecting, seed: int) -> Examples:
 class _Publications:
     """Moves a target for one state machine: every publication is a step whose package waits behind a gate."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, target: Collecting, search: Search[Collected, Examples]) -> None:
+        self._target = target
         self._search = search
         self._gates: dict[str, Gate] = {}
         self._ids: dict[str, str] = {}
@@ -84,11 +85,11 @@ class _Publications:
     def publish(self, *, found: bool, alerted: bool, like: str | None) -> str:
         """Send a collect and wait for its answer only."""
         step = self._search.on_loop(self._publish(found, alerted, like))
-        self._search.give_up(self._search.target.seen(step))
+        self._search.give_up(self._target.seen(step))
         return step
 
     async def _publish(self, found: bool, alerted: bool, like: str | None) -> str:
-        target, gate = self._search.target, Gate()
+        target, gate = self._target, Gate()
         step = await self._search.begin({"found": found, "alerted": alerted, "like": like or ""})
         elements = target.elements(step=step, staged={"gate": gate, "status": 200 if found else 404})
         elements |= {"package-id": self._ids[like]} if like else {}
@@ -112,8 +113,8 @@ class _Publications:
     async def _seen(self) -> dict[str, Collected]:
         await self._open(list(self._gates))
         for step in self._gates:
-            await self._search.target.settled(step)
-        return {step: self._search.target.seen(step) for step in self._gates}
+            await self._target.settled(step)
+        return {step: self._target.seen(step) for step in self._gates}
 
     def abandon(self) -> None:
         """Open all gates and forget."""
@@ -124,7 +125,7 @@ class _Publications:
 def publications(target: Collecting, seed: int) -> Examples:
     """Publications that overlap: packages let go in any order, some missing, some published again."""
 
-    def machines(search: Search) -> Callable[[], Publishing]:
-        return lambda: Publishing(_Publications(search))
+    def machines(search: Search[Collected, Examples]) -> Callable[[], Publishing]:
+        return lambda: Publishing(_Publications(target, search))
 
     return explore(target, machines, follows_in_order, seed)

@@ -188,7 +188,7 @@ def test_a_state_machine_is_shrunk_to_its_fewest_steps(target: Collecting) -> No
     class Counting(RuleBasedStateMachine):
         """Sends a number as large as the count of its steps."""
 
-        def __init__(self, search: Search) -> None:
+        def __init__(self, search: Search[Collected, Examples]) -> None:
             super().__init__()
             self.search, self.count, self.records = search, 0, dict[str, Collected]()
 
@@ -203,7 +203,7 @@ def test_a_state_machine_is_shrunk_to_its_fewest_steps(target: Collecting) -> No
             """Judge."""
             self.search.conclude(self.records)
 
-    def machines(search: Search) -> Callable[[], Counting]:
+    def machines(search: Search[Collected, Examples]) -> Callable[[], Counting]:
         return lambda: Counting(search)
 
     assert explore(target, machines, is_zero, 1, budget=Budget(5, 60), steps=2).falsified == ""

@@ -166,10 +166,8 @@ class CloudEngine:
 
     async def restart(self) -> None:
         """Cut off all work that is under way, forget what is not stored, and take up what the store still owes."""
-        await self.outbox.stop()
         self.gates.clear()
-        self.outbox = Outbox(self.store, self.clocks, self.work)
-        await self.outbox.start()
+        await self.outbox.restart()
 
     async def rows(self, table: str) -> list[Any]:
         """Return all rows of a table, such as ``registrations/app``."""
