@@ -11,10 +11,12 @@ READY := $(VENV)/.ready
 .PHONY: certify test prove lint bench long mutants clean
 .DEFAULT_GOAL := certify
 
-# Judge both mocks against the standard; prints the verdict counts and where the reports are.
+# Judge every mock against its catalogue; prints the verdict counts and where the reports are.
 certify: $(READY)
 	@$(BIN)/invigil certify pens-target --target mock --report build/pens-target
 	@$(BIN)/invigil certify pens-client --target mock --report build/pens-client
+	@$(BIN)/invigil certify cloud-v1 --target mock --report build/cloud-v1
+	@$(BIN)/invigil certify results-receiver --target mock --report build/results-receiver
 
 # Lint, types and import contract are items of the test run (tests/repository/test_standards.py).
 test: $(READY)

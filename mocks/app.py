@@ -195,6 +195,8 @@ def _listener(
     def channel(asked: str) -> str:
         if asked.rstrip("/") == path.rstrip("/"):
             return "pens"
+        if asked.startswith(f"{TRY}/"):
+            return "try"
         return cloud.channel(asked) if cloud else "page"
 
     recording = Recording(journal, handler, channel)

@@ -77,12 +77,12 @@ def command(
     if mock != "engine" and (store != "memory" or journal):
         raise click.UsageError(f"serve {mock}: this mock keeps nothing; leave --store and --journal out")
     wishes = Wishes(
-        chosen.area("pens"), planted, known, host, port, public_url, relay(smtp), seed, tell=_tell,
+        chosen.area("pens"), planted, known, host, port, public_url, relay(smtp), seed, tell=(told := Told()),
         cloud=chosen.for_subject("cloud-v1") if has_cloud else None, apps=applications(apps), store=store,
         journal=Path(journal) if journal else None, recording=not no_journal,
     )  # fmt: skip
     at = None if no_control else control_at(control, public_url)
-    return asyncio.run(_serve(mock, wishes, at, profile, as_json, seconds))
+    return asyncio.run(_serve(mock, wishes, at, profile, as_json, seconds, told))
 
 
 def applications(words: Sequence[str]) -> list[App]:
@@ -126,8 +126,9 @@ def control_at(text: str | None, public_url: str) -> ControlAt:
 
 
 async def _serve(
-    mock: str, wishes: Wishes, at: ControlAt | None, profile: str, as_json: bool, seconds: float | None
-) -> int:
+    mock: str, wishes: Wishes, at: ControlAt | None, profile: str, as_json: bool, seconds: float | None,
+    told: Told,
+) -> int:  # fmt: skip
     from harness.net.patience import within
     from mocks.control.serving import serve_control
 
@@ -158,6 +159,7 @@ async def _serve(
             width = max(13, *(len(name) + 2 for name, _ in lines))
             for name, value in lines:
                 print(f"  {name:<{width}}{value}", flush=True)
+        told.begin()
         if seconds is None:
             await stop.wait()
         else:
@@ -169,12 +171,32 @@ async def _serve(
     return EXIT_OK
 
 
-def _tell(name: str, facts: Mapping[str, Any]) -> None:
-    """Print one line for an event; of a collect only what holds no secret."""
-    elements = facts.get("elements", {})
-    told = {key: value for key, value in facts.items() if key != "elements"}
-    told |= {key: elements[key] for key in ("package-id", "package-type", "client") if key in elements}
-    words = [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in told.items() if value != []]
-    line = " ".join([name, *words])
+class Told:
+    """Prints one line for an event; what happens before `begin` waits until the mock has said where it is."""
+
+    def __init__(self) -> None:
+        self._waiting: list[str] | None = []
+
+    def __call__(self, name: str, facts: Mapping[str, Any]) -> None:
+        """Tell of an event; of a collect only what holds no secret."""
+        elements = facts.get("elements", {})
+        told = {key: value for key, value in facts.items() if key != "elements"}
+        told |= {key: elements[key] for key in ("package-id", "package-type", "client") if key in elements}
+        words = [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in told.items() if value != []]
+        line = " ".join([name, *words])
+        if self._waiting is None:
+            _print(line)
+        else:
+            self._waiting.append(line)
+
+    def begin(self) -> None:
+        """Print what has waited, and from now on everything at once."""
+        waiting, self._waiting = self._waiting or [], None
+        for line in waiting:
+            _print(line)
+
+
+def _print(line: str) -> None:
+    """Print a line in which strangers have their say: what is no printable character is escaped."""
     with contextlib.suppress(BrokenPipeError):
         print("".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line), flush=True)

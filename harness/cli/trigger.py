@@ -54,6 +54,7 @@ def read_values(words: Sequence[str], trigger: Mapping[str, Any]) -> dict[str, A
     A key without a value is true.
     """
     from harness.judging.nearest import nearest
+    from harness.subjects.remote import typed
 
     properties: Mapping[str, Any] = trigger["values"].get("properties", {})
     values: dict[str, Any] = {}
@@ -74,17 +75,8 @@ def read_values(words: Sequence[str], trigger: Mapping[str, Any]) -> dict[str, A
                 raise click.UsageError(f"trigger {trigger['name']} takes no argument, got {word!r}; use --key value")
         if key in values:
             raise click.UsageError(f"{key} is given twice; give it once")
-        values[key] = _value(text, properties.get(key, {}))
+        values[key] = typed(text, properties.get(key, {}))
     return values
-
-
-def _value(text: str, schema: Mapping[str, Any]) -> Any:
-    if schema.get("type") == "string":
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _list(triggers: Sequence[Mapping[str, Any]], as_json: bool) -> int:

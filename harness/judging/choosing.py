@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.judging.catalogue import UnknownRequirementError, load
 from harness.judging.nearest import nearest
+from harness.judging.profiles import OF_SUBJECT
 from harness.judging.run import Options
 from harness.judging.suite import SUBJECTS, SuiteError
 from harness.net.patience import Patience
@@ -18,6 +19,8 @@ from harness.subjects.targets import TargetError, parse_target
 STIMULUS_KINDS = ("ask", "command", "http", "mock", *NULL_KINDS)
 BUDGETS = ("quick", "full")
 MAX_IMPORTS = 25
+CONTROLLED = ("cloud-v1",)
+"""Subjects whose protocol time and learners may be moved over a control API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Typed:
     stimuli: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     strict: bool = False
+    control: str | None = None
 
 
 def choose(subject: str, typed: Typed, folder: Path | None = None) -> Options:
@@ -47,13 +51,13 @@ def choose(subject: str, typed: Typed, folder: Path | None = None) -> Options:
     """
     if subject not in SUBJECTS:
         raise SuiteError(f"unknown subject {subject!r}; {nearest(subject, SUBJECTS)}")
-    config = read_config(Path(typed.config)) if typed.config else Config()
+    config = controlled(subject, read_config(Path(typed.config)) if typed.config else Config(), typed.control)
     target = typed.target or str(config.get("target", "url", ""))
     if not target:
         raise TargetError("no target; name one with --target (mock, an http(s) URL or external) or as [target] url")
     spec = parse_target(target)
-    if spec.kind == "external" and subject == "pens-target" and not config.get("target", "url"):
-        raise TargetError("target external: pens-target needs the address of the target; set [target] url in --config")
+    if spec.kind == "external" and subject != "pens-client" and not config.get("target", "url"):
+        raise TargetError(f"target external: {subject} needs the address of the target; set [target] url in --config")
     if typed.budget not in BUDGETS:
         raise ConfigError(f"--budget {typed.budget!r}: {nearest(typed.budget, BUDGETS)}")
     for name, number in (("--jobs", typed.jobs), ("--max-imports", typed.max_imports)):
@@ -74,9 +78,20 @@ def choose(subject: str, typed: Typed, folder: Path | None = None) -> Options:
         owned=typed.owned,
         max_imports=imports,
         stimuli=stimuli(typed.stimuli),
-        settings=settings(typed.settings),
+        settings=settings(typed.settings, OF_SUBJECT[subject]),
         strict=typed.strict,
     )
+
+
+def controlled(subject: str, config: Config, url: str | None) -> Config:
+    """Return the configuration with ``--control URL`` in the place of `[control] url`; ConfigError for no URL."""
+    if url is not None and subject not in CONTROLLED:
+        raise ConfigError(f"--control: no control API is used for {subject}, only for {', '.join(CONTROLLED)}")
+    found = url if url is not None else str(config.get("control", "url", ""))
+    if (found or url is not None) and not found.startswith(("http://", "https://")):
+        where = "--control" if url is not None else f"{config.path}: [control] url"
+        raise ConfigError(f"{where} {found!r}: expected an http(s) URL, as `invigil serve` prints it")
+    return Config(config.path, {**config.tables, "control": {"url": found}}) if found else config
 
 
 def patience(seconds: float | None, config: Config) -> Patience | None:
@@ -124,12 +139,12 @@ def stimuli(words: Iterable[str]) -> Mapping[str, str]:
     return found
 
 
-def settings(words: Iterable[str]) -> Mapping[str, str]:
-    """Read ``NAME=VALUE``; a name without area is one of the area ``pens``."""
+def settings(words: Iterable[str], areas: Sequence[str] = ("pens",)) -> Mapping[str, str]:
+    """Read ``NAME=VALUE``; a name without area is one of the first of ``areas``."""
     found = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
             raise ConfigError(f"--setting {word!r}: expected NAME=VALUE")
-        found[name if "." in name else f"pens.{name}"] = value
+        found[name if "." in name else f"{areas[0]}.{name}"] = value
     return found

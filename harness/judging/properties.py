@@ -46,6 +46,7 @@ R = TypeVar("R", bound=Tried)
 E_co = TypeVar("E_co", covariant=True)
 Rule = Callable[[R], None]
 Acting = Callable[[T, str], Awaitable[R]]
+Ahead = Callable[[], Coroutine[Any, Any, object]]
 
 
 class Searching(Protocol):
@@ -211,10 +212,12 @@ class Search(Generic[R, E_co]):
 def examine(
     target: Moved[E_co], strategy: SearchStrategy[T], act: Acting[T, R], rule: Rule[R], seed: int,
     *, describe: Callable[[T], Mapping[str, Any]] | None = None, budget: Budget | None = None,
+    ahead: Ahead | None = None,
 ) -> E_co:  # fmt: skip
     """Try ``rule`` on examples of ``strategy``; ``act`` moves the target with one, on the loop, under a step's name.
 
-    ``describe`` gives the facts that the journal keeps of an example; without it they are its text.
+    ``describe`` gives the facts that the journal keeps of an example; without it they are its text. ``ahead`` makes,
+    on the loop and before all examples, what they need and the controls of the rule.
     """
     search = Search(target, rule, budget or BUDGETS[target.driver.budget])
 
@@ -229,7 +232,7 @@ def examine(
         step, record = search.on_loop(perform(example))
         search.conclude({step: record})
 
-    return _searched(search, property_holds)
+    return _searched(search, property_holds, ahead)
 
 
 def explore(
@@ -240,19 +243,22 @@ def explore(
     *,
     budget: Budget | None = None,
     steps: int = 6,
+    ahead: Ahead | None = None,
 ) -> E_co:
     """Try ``rule`` on what state machines bring about; ``machine`` makes their factory for a search.
 
-    A machine ends by handing its records to `Search.conclude`.
+    ``ahead`` is as in `examine`. A machine ends by handing its records to `Search.conclude`.
     """
     search = Search(target, rule, budget or MACHINES[target.driver.budget])
     factory = seeded(seed)(machine(search))
     chosen = _settings(search.budget, stateful_step_count=steps)
-    return _searched(search, lambda: run_state_machine_as_test(factory, settings=chosen))
+    return _searched(search, lambda: run_state_machine_as_test(factory, settings=chosen), ahead)
 
 
-def _searched(search: Search[R, E_co], run: Callable[[], None]) -> E_co:
+def _searched(search: Search[R, E_co], run: Callable[[], None], ahead: Ahead | None) -> E_co:
     try:
+        if ahead:
+            search.on_loop(ahead())
         run()
     except (Falsified, Flaky):
         pass  # Whatever was seen stands in the record; a subject that wavers is judged by what it did.

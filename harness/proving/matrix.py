@@ -43,8 +43,11 @@ class Findings:
         self.survivors += other.survivors
         self.wrong_reason += other.wrong_reason
         self.undeclared += other.undeclared
-        self.null_peers |= other.null_peers
-        self.personalities |= other.personalities
+        for name, rows in other.null_peers.items():  # subjects share names of peers, never rows
+            self.null_peers[name] = sorted({*self.null_peers.get(name, ()), *rows})
+        for name, listed in other.personalities.items():
+            own = self.personalities.setdefault(name, {})
+            own |= {word: sorted({*own.get(word, ()), *lines}) for word, lines in listed.items()}
         self.faults += other.faults
 
 

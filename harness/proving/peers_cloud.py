@@ -10,13 +10,13 @@ from harness.net.patience import LOOPBACK, Patience
 from harness.proving.lab import Lab, Peer
 from harness.proving.openers import NULL_ANSWERS, OPEN, Answering, Peers, fixed, null_server
 from harness.wire.cloud_v1 import BAD_SIG
-from harness.wire.cloud_v1_answer import Node, write_fail, write_ok
+from harness.wire.cloud_v1_answer import Node, fail, ok
 
 XML = "text/xml; charset=utf-8"
 NULL_CLOUDS: Mapping[str, Answering] = {
     **NULL_ANSWERS,
-    "always-ok": fixed(200, write_ok([Node("success")]).encode(), XML),
-    "always-fail": fixed(200, write_fail(BAD_SIG, "The signature does not match").encode(), XML),
+    "always-ok": fixed(200, ok(Node("success")).encode(), XML),
+    "always-fail": fixed(200, fail(BAD_SIG, "The signature does not match").encode(), XML),
 }
 APP: Mapping[str, Any] = {
     "id": "null-app", "secret-key": "null-secret-77c1",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.judging.profiles import default_profile
 from harness.net.patience import Patience
 from harness.proving.lab import Lab, Peer
 from harness.proving.openers import OPEN, Peers
@@ -55,7 +56,7 @@ def innocents(subject: str) -> Mapping[str, Stranger]:
     found = {}
     for kind in ("personality", "variant", "example"):
         for name, entry in table.get(kind, {}).items():
-            opener = _example(subject, name) if kind == "example" else _bent(name, entry)
+            opener = _example(subject, name) if kind == "example" else _bent(subject, name, entry)
             label = name if kind == "personality" else f"{kind}:{name}"
             found[label] = Stranger(opener, entry.get("expected", {}))
     return found
@@ -68,10 +69,10 @@ def _example(subject: str, name: str) -> OPEN:
     return opener(name)
 
 
-def _bent(name: str, entry: Mapping[str, Any]) -> OPEN:
+def _bent(subject: str, name: str, entry: Mapping[str, Any]) -> OPEN:
     @asynccontextmanager
     async def opened(lab: Lab) -> AsyncIterator[Peer]:
-        profile, settings = entry.get("profile", ""), entry.get("settings", {})
+        profile, settings = entry.get("profile", default_profile(subject)), entry.get("settings", {})
         yield Peer(name, tuple(entry.get("faults", ())), settings, profile, patience=Patience(5.0, 5.0, 0.2))
 
     return opened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from harness.net.hook import Answering, Hook, always
 from harness.net.host import CallbackHost
 from harness.net.patience import Patience, pause, within
 from harness.net.staging import Gate
+from harness.subjects.cloud_v1_examples import CloudExamples, retold
 from harness.subjects.cloud_v1_records import CALL, Called, Story
 from harness.subjects.counterpart import Control, MockPeer
 from harness.subjects.driver import NotOffered, TargetUnreachable
@@ -26,6 +27,9 @@ from harness.wire.cloud_v1 import signed
 
 POLLS = 40
 """How often an import is asked about at most."""
+
+RESULTS = 10
+"""How often a result that lags behind the learner is asked for once more at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class CloudDriver:
     """Plays the client of one V1 server. ``control`` is there for a mock, or with ``--control URL``.
 
     ``ahead`` is how far protocol time of our application has been moved beyond the clock: calls are dated by it.
+    ``release`` lets go of what steers a system elsewhere.
     """
 
     target: CloudTarget
@@ -67,6 +72,7 @@ class CloudDriver:
     budget: str = "quick"
     waiting_budget: float = 0.0
     ahead: timedelta = timedelta(0)
+    release: Callable[[], Awaitable[None]] | None = None
     _course: asyncio.Task[str] | None = None
 
     @property
@@ -102,6 +108,8 @@ class CloudDriver:
         if called.code in (102, 104):
             what = "appid" if called.code == 102 else "secret-key"
             raise TargetUnreachable(f"{url}: {called.got}; check [app] {what}")
+        if called.code == 107:
+            raise TargetUnreachable(f"{url}: {called.got}; set the clocks of both machines, or name [control] url")
 
     async def course(self) -> str:
         """Return the id of a course that every scenario of the run shares; it is imported once, when first asked for.
@@ -133,6 +141,8 @@ class CloudDriver:
             await self.begin("clean-up", "", {}).call("course.deleteCourse", courseid=self._course.result())
         await self.host.stop()
         await self.client.close()
+        if self.release:
+            await self.release()
         if self.mock:
             await self.mock.stop()
 
@@ -227,11 +237,11 @@ class Calling:
         found = last.rsp.find("importresults/importresult") if last else None
         return found is not None and found.get("successful") == "true"
 
-    async def polled(self, token: str, *, step: str) -> Called | None:
+    async def polled(self, token: str, *, step: str, app: tuple[str, str] | None = None) -> Called | None:
         """Ask about an import until it has ended, or the waiting is over; return the last answer."""
         last = None
         for number in range(POLLS):
-            last = await self.call("course.getAsyncImportResult", step=step, token=token)
+            last = await self.call("course.getAsyncImportResult", step=step, app=app, token=token)
             if last.rsp.text("status") not in ("created", "running"):
                 break
             await pause(min(0.01 * 1.6**number, self.driver.patience.answer / 2))
@@ -243,6 +253,20 @@ class Calling:
         given = {"courseid": courseid, "regid": regid, "fname": "Ada", "lname": "Byron", "learnerid": self.own("l")}
         await self.call("registration.createRegistration", given | params, step=step)
         return regid
+
+    async def result_of(self, regid: str, *, step: str, until: str = "") -> Called:
+        """Ask for a result until its success is the word ``until``, or the waiting is over; return the last answer.
+
+        Results of a real server may lag behind the learner; a mock is asked once.
+        """
+        waits = [] if self.driver.control or not until else [min(0.1 * 1.6**number, 5.0) for number in range(RESULTS)]
+        called = await self.call("registration.getRegistrationResult", step=step, regid=regid)
+        for wait in waits:
+            if called.rsp.text("registrationreport/success") == until:
+                break
+            await pause(wait)
+            called = await self.call("registration.getRegistrationResult", step=step, regid=regid)
+        return called
 
     # --- what comes back ----------------------------------------------------------------------------------------
 
@@ -318,3 +342,11 @@ class Calling:
         """Return the record as far as it has come, or what belongs to one step of it."""
         entries = self.driver.journal.of(self.scenario, self.case)
         return Story.from_entries([e for e in entries if step is None or e.step in ("", step)])
+
+    def told(self, step: str) -> Story:
+        """Return what one example of a property has come to."""
+        return retold(self.driver.journal.of(self.scenario, self.case), step)
+
+    def examples(self) -> CloudExamples:
+        """Return the record of a property: all that was tried."""
+        return CloudExamples.from_entries(self.driver.journal.of(self.scenario, self.case))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
 from harness.net.client import HttpClient
@@ -15,9 +16,14 @@ from harness.subjects.cloud_v1 import CloudDriver, CloudTarget
 from harness.subjects.config import ConfigError
 from harness.subjects.counterpart import Control, Outcome, Surroundings
 from harness.subjects.opening import MOCK_PATIENCE, Opening, listen, load_mock, trust_of
+from harness.subjects.remote import RemoteControl
 from harness.subjects.stimuli import CommandStimulus, MockStimulus, Stimulus
 
-NAMES = ("learn", "restart")
+TRIGGER: Mapping[str, str] = {"learn": "registration", "restart": "restart"}
+"""The stimuli, and the trigger of the control API that does what each asks for."""
+
+NAMES = tuple(TRIGGER)
+DRIFT = timedelta(seconds=30)
 
 
 async def open_cloud_v1(opening: Opening) -> CloudDriver:
@@ -38,7 +44,8 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> CloudDriver:
         await host.listen("http")
     else:
         await listen(opening, host)
-    mock, control = None, None
+    mock, ahead, remote = None, timedelta(0), None
+    control: Control | None = None
     stimuli: dict[str, Stimulus] = {}
     if is_mock:
         mock = load_mock("invigil.mocks", "cloud-v1")
@@ -51,7 +58,14 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> CloudDriver:
         stimuli = {name: MockStimulus(name, _by_control(mock)) for name in NAMES}
     else:
         target = _configured(opening)
-        stimuli = _stimuli(opening)
+        if opening.config.get("control", "url"):
+            control = remote = RemoteControl(str(opening.config.get("control", "url")), opening.clock)
+            opened.push_async_callback(remote.close)
+            ahead = _beyond_drift(await remote.begin(target.appid))
+            stimuli = {
+                name: MockStimulus(name, _by_control(remote)) for name in NAMES if TRIGGER[name] in remote.triggers
+            }
+        stimuli |= _stimuli(opening)
     secrets = (target.secret, *(pair[1] for pair in (target.other, target.undeletable) if pair))
     for secret in secrets:
         opening.journal.redactor.add("secret-key", secret)
@@ -59,8 +73,13 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> CloudDriver:
     return CloudDriver(
         target, opening.journal, opening.clock, client, host, patience, opening.package, stimuli, opening.seed, control,
         mock, opening.marker, opening.owned, opening.budget,
-        float(opening.config.get("patience", "waiting-budget", 0.0)),
+        float(opening.config.get("patience", "waiting-budget", 0.0)), ahead, remote.close if remote else None,
     )  # fmt: skip
+
+
+def _beyond_drift(ahead: timedelta) -> timedelta:
+    """Return how far protocol time was moved: what a clock is off by itself is no matter of ours."""
+    return ahead if abs(ahead) > DRIFT else timedelta(0)
 
 
 def _by_control(control: Control) -> Any:
@@ -68,7 +87,7 @@ def _by_control(control: Control) -> Any:
 
     async def act(name: str, values: Mapping[str, str]) -> Outcome:
         given = {key.removeprefix("INVIGIL_").lower(): value for key, value in values.items()}
-        told = await control.trigger("registration" if name == "learn" else name, given)
+        told = await control.trigger(TRIGGER[name], given)
         return Outcome("mock", str(told["status"]), str(told.get("output", "")))
 
     return act

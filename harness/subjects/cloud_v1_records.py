@@ -158,6 +158,16 @@ class Story:
     def __contains__(self, step: object) -> bool:
         return any(call.step == step for call in self.calls)
 
+    @property
+    def understood(self) -> bool:
+        """Whether the first call was answered in the envelope."""
+        return bool(self.calls) and bool(self.calls[0].rsp.stat)
+
+    @property
+    def silent(self) -> bool:
+        """Whether a call was not answered while patience lasted."""
+        return any(call.exchange.error == "timeout" for call in self.calls)
+
     def all(self, step: str) -> tuple[Called, ...]:
         """Return all calls of a step, such as polls."""
         return tuple(call for call in self.calls if call.step == step)

@@ -20,6 +20,8 @@ KEYS: Mapping[str, Mapping[str, type]] = {
         "password": str,
         "password-env": str,
         "probe": str,
+        "public-url": str,
+        "log": str,
         "registrations": list,
         "policy": dict,
     },

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from harness.evidence.journal import Journal
+from harness.net.client import Received
 from harness.net.clock import Clock
 
 
@@ -104,8 +105,14 @@ class Counterpart(Protocol):
 class Sender(Counterpart, Protocol):
     """The counterpart of results-receiver: a server that posts results, and that answers when it is asked for them."""
 
-    async def deliver(self, where: tuple[str, str, str], parcel: Parcel) -> None:
-        """Post once; the exchange is kept under ``where`` on the channel ``postback``."""
+    async def deliver(self, where: tuple[str, str, str], parcel: Parcel) -> Received | None:
+        """Post once; the exchange is kept under ``where`` on the channel ``postback``.
+
+        Returns what came as it came, which is never kept; None when the postback was broken off.
+        """
+
+    def bait(self, where: tuple[str, str, str]) -> str:
+        """Return an address that nobody should load; who does is kept under ``where`` on the channel ``entity``."""
 
     async def knows(self, where: tuple[str, str, str], regid: str, state: Mapping[str, Any]) -> None:
         """Let the API answer this result when it is asked for the registration; polls are kept under ``where``."""
@@ -128,6 +135,7 @@ class Parcel:
     password) None leaves credentials out. ``shape`` is bare, wrapped, declared (bare with a declaration) or
     declared-wrapped. ``data`` replaces the XML; ``body`` and ``media`` the whole body and its type; ``names``
     renames form fields; ``extra`` adds fields; ``cut`` sends only so many bytes of the body and breaks off.
+    ``cookie`` is the value of a Cookie header, which the sender of postbacks never has.
     """
 
     url: str
@@ -144,5 +152,6 @@ class Parcel:
     extra: tuple[tuple[str, str], ...] = ()
     method: str = "POST"
     cut: int | None = None
+    cookie: str = ""
     suspend_data: str = ""
     instanceid: int = 0

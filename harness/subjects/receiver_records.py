@@ -4,23 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Self
 
 from harness.evidence.entries import AnyEntry, Event, Exchange, Half
-from harness.subjects.records import case_values, events
-from harness.wire.results_policy import State
+from harness.subjects.records import case_values, events, exchanges, steps
+from harness.wire.results_policy import Policy, State
 from harness.wire.results_probe import Probed, read_probe
 
-POSTBACK, PROBE, POLL = "postback", "probe", "poll"
+POSTBACK, PROBE, POLL, ENTITY = "postback", "probe", "poll", "entity"
+
+
+def facts_of(state: State) -> dict[str, Any]:
+    """Return a state as facts of an event and of a parcel; the score as text, so that nothing of it is lost."""
+    score = None if state.score is None else str(state.score)
+    return {"complete": state.complete, "success": state.success, "score": score, "totaltime": state.totaltime}
+
+
+def state_of(facts: Mapping[str, Any]) -> State:
+    """Read a state from such facts."""
+    score = facts["score"]
+    return State(facts["complete"], facts["success"], None if score is None else Decimal(score), facts["totaltime"])
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One postback that was sent to the receiver, and its answer; ``sent`` is the state that it carried, if any."""
+    """One postback that was sent to the receiver, and its answer; ``sent`` is the state that it carried, if any.
+
+    ``echoed`` says that the answer held the password that was sent with it.
+    """
 
     step: str
     exchange: Exchange
     sent: State | None = None
+    echoed: bool = False
 
     @property
     def response(self) -> Half | None:
@@ -89,37 +106,76 @@ class Reception:
     posted: tuple[Posted, ...]
     shown: tuple[Shown, ...] = ()
     polls: tuple[Exchange, ...] = ()
+    fetches: tuple[Exchange, ...] = ()
     happened: tuple[Event, ...] = ()
 
     @classmethod
     def from_entries(cls, entries: Sequence[AnyEntry]) -> Self:
         """Build the record from the entries of its scenario and case."""
-        exchanges = [entry for entry in entries if isinstance(entry, Exchange)]
-        happened = tuple(entry for entry in entries if isinstance(entry, Event))
-        sent = {event.step: State(**event.facts) for event in events(entries, "carried")}
-        posted = tuple(Posted(e.step, e, sent.get(e.step)) for e in exchanges if e.channel == POSTBACK)
+        sent = {event.step: state_of(event.facts) for event in events(entries, "carried")}
+        echoed = {event.step for event in events(entries, "echoed")}
+        posted = tuple(Posted(e.step, e, sent.get(e.step), e.step in echoed) for e in exchanges(entries, POSTBACK))
         shown = tuple(
             Shown(e.step, e, read_probe(e.response.status, e.response.body) if e.response else _silent(e))
-            for e in exchanges
-            if e.channel == PROBE
+            for e in exchanges(entries, PROBE)
         )
-        polls = tuple(e for e in exchanges if e.channel == POLL and e.direction == "in")
-        return cls(case_values(entries), posted, shown, polls, happened)
+        happened = tuple(entry for entry in entries if isinstance(entry, Event))
+        polls, fetches = exchanges(entries, POLL, "in"), exchanges(entries, ENTITY, "in")
+        return cls(case_values(entries), posted, shown, polls, fetches, happened)
 
     def __getitem__(self, step: str) -> Posted:
         return next(posted for posted in self.posted if posted.step == step)
+
+    def __contains__(self, step: str) -> bool:
+        return any(posted.step == step for posted in self.posted)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of states that the receiver's owner has declared."""
+        return Policy(**self.case.get("policy", {}))
+
+    @property
+    def understood(self) -> bool:
+        """Whether the first postback was taken, so that something can follow."""
+        return bool(self.posted) and self.posted[0].taken
+
+    @property
+    def silent(self) -> bool:
+        """Whether a postback was left without an answer until patience was over."""
+        return any(posted.exchange.error == "timeout" for posted in self.posted)
 
     def all(self, step: str) -> tuple[Posted, ...]:
         """Return all postbacks of a step."""
         return tuple(posted for posted in self.posted if posted.step == step)
 
     def probe(self, step: str) -> Shown | None:
-        """Return what the probe showed at a step; None without a probe."""
+        """Return what the probe showed last at a step; None without a probe."""
+        return next((shown for shown in reversed(self.shown) if shown.step == step), None)
+
+    def first(self, step: str) -> Shown | None:
+        """Return what the probe showed first at a step; None without a probe."""
         return next((shown for shown in self.shown if shown.step == step), None)
 
-    def event(self, name: str) -> Event | None:
-        """Return the first event of a name, or None."""
-        return next(iter(events(self.happened, name)), None)
+    def event(self, name: str, step: str | None = None) -> Event | None:
+        """Return the first event of a name, at one step or at any, or None."""
+        return next((event for event in events(self.happened, name) if step in (None, event.step)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Receptions:
+    """Histories that a property was tried on, by step; the counterexample comes first, if there is one."""
+
+    case: Mapping[str, Any]
+    steps: Mapping[str, Reception]
+    falsified: str = ""
+
+    @classmethod
+    def from_entries(cls, entries: Sequence[AnyEntry]) -> Self:
+        """Build one `Reception` for every step in which something was tried."""
+        falsified = next((event.step for event in events(entries, "falsified")), "")
+        tried = {event.step for event in events(entries, "example")}
+        found = {name: Reception.from_entries(own) for name, own in steps(entries).items() if name in tried}
+        return cls(case_values(entries), dict(sorted(found.items(), key=lambda pair: pair[0] != falsified)), falsified)
 
 
 def _silent(exchange: Exchange) -> Probed:

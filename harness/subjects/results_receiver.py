@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from harness.evidence.journal import Journal
-from harness.net.client import HttpClient, Request, Where
+from harness.net.client import HttpClient, Received, Request, Where
 from harness.net.clock import Clock
 from harness.net.patience import Patience, pause, within
 from harness.subjects.counterpart import MockPeer, Parcel, Sender
 from harness.subjects.driver import NotOffered, TargetUnreachable
-from harness.subjects.receiver_records import PROBE, Reception
+from harness.subjects.receiver_records import PROBE, Reception, Receptions, Shown, facts_of
+from harness.subjects.receiver_stimuli import reveals, shown_by
 from harness.subjects.records import BEGUN
 from harness.subjects.stimuli import Stimulus
 from harness.wire.results_policy import BLANK, DEFAULT, Policy, State
 from harness.wire.results_probe import probe_url
 
 PASSED = State("complete", "passed", None, 324)
+LOOKS = {"mock": 4, "other": 12}
+"""How often at most the probe is asked for what is due; our mock is done after a moment, or never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class ReceiverTarget:
 
     ``probe`` is the template of `harness.wire.results_probe`; ``registrations`` are ids that the receiver knows,
     one for each scenario; with a stimulus ``enrol`` it learns those that we choose. ``policy`` is the declared one.
+    ``public_url`` is the address that the sender is told, if tests reach the receiver by another; ``log`` shows what
+    the receiver has logged.
     """
 
     url: str
@@ -38,6 +43,8 @@ class ReceiverTarget:
     probe: str = ""
     registrations: tuple[str, ...] = ()
     policy: Policy = DEFAULT
+    public_url: str = ""
+    log: str = ""
 
 
 @dataclass(slots=True)
@@ -57,6 +64,8 @@ class ReceiverDriver:
     marker: str = "invigil"
     owned: bool = True
     budget: str = "quick"
+    reachable: bool = True
+    mover: HttpClient | None = None
     _free: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -68,7 +77,8 @@ class ReceiverDriver:
         found = {f"receiver.{name}" for name in self.target.auth_types}
         found |= {f"stimulus.{name}" for name in self.stimuli}
         found |= {"receiver.probe"} if self.target.probe else set()
-        found |= {"receiver.credentials"} if self.target.user else set()
+        found |= {"receiver.log"} if self.target.log else set()
+        found |= {"callback.http"} if self.reachable else set()
         return frozenset(found | ({"ownership"} if self.owned else set()))
 
     def begin(self, scenario: str, case: str, values: Mapping[str, Any]) -> Posting:
@@ -77,7 +87,10 @@ class ReceiverDriver:
         facts = {
             **values,
             "url": self.target.url,
+            "public_url": self.target.public_url or self.target.url,
             "probe": bool(self.target.probe),
+            "auth_types": list(self.target.auth_types),
+            "credentials": bool(self.target.user),
             "policy": asdict(self.target.policy),
         }
         self.journal.event((scenario, case, ""), BEGUN, facts)
@@ -106,6 +119,8 @@ class ReceiverDriver:
         """Close counterpart, mock and connections."""
         await self.counterpart.stop()
         await self.client.close()
+        if self.mover:
+            await self.mover.close()
         if self.mock:
             await self.mock.stop()
 
@@ -161,34 +176,61 @@ class Posting:
         options.setdefault("url", self.driver.target.url)
         return Parcel(regid=regid, state=facts_of(state), **options)
 
-    async def post(self, regid: str, state: State = PASSED, *, step: str, **options: Any) -> None:
-        """Post a result once."""
-        self.note("carried", step, **facts_of(state))
-        await self.driver.counterpart.deliver(self.where(step), self.parcel(regid, state, **options))
+    async def post(
+        self, regid: str, state: State = PASSED, *, step: str, carried: bool = True, **options: Any
+    ) -> Received | None:
+        """Post a result once; return what came as it came, None when it was broken off.
 
-    async def look(self, regid: str, *, step: str) -> None:
-        """Look at the probe; does nothing when there is none."""
-        if self.driver.target.probe:
-            url = probe_url(self.driver.target.probe, regid)
-            await self.driver.client.send(self.where(step), PROBE, Request("GET", url))
+        ``carried`` says that the receiver ought to read this state of it.
+        """
+        if carried:
+            self.note("carried", step, **facts_of(state))
+        parcel = self.parcel(regid, state, **options)
+        received = await self.driver.counterpart.deliver(self.where(step), parcel)
+        if received and parcel.login and reveals(shown_by(received), *parcel.login):
+            self.note("echoed", step)
+        return received
 
-    async def settled(self, regid: str, state: State, *, step: str) -> None:
-        """Look at the probe until it shows a state, or patience is over: a receiver may work later than it answers."""
-        for number in range(12):
-            await self.look(regid, step=step if number == 0 else f"{step}-{number}")
-            shown = self.seen().shown
-            if not shown or shown[-1].probed.state == state or self.driver.mock:
+    async def look(self, regid: str, *, step: str) -> Shown | None:
+        """Look at the probe and return what it shows; without one there is nothing to look at."""
+        if not self.driver.target.probe:
+            return None
+        url = probe_url(self.driver.target.probe, regid)
+        await self.driver.client.send(self.where(step), PROBE, Request("GET", url))
+        return self.seen().probe(step)
+
+    async def settled(self, regid: str, due: State | Callable[[State], bool], *, step: str) -> None:
+        """Look at the probe until it shows what is due, or patience is over: a receiver may work later than it answers.
+
+        Nothing is due of a postback that was not taken.
+        """
+        kind = "mock" if self.driver.mock else "other"
+        posted = self.seen().posted
+        looks = LOOKS[kind] if not posted or posted[-1].taken else 1
+        longest = 0.03 if self.driver.mock else self.driver.patience.callback / LOOKS[kind]
+        for number in range(looks):
+            shown = await self.look(regid, step=step)
+            state = shown.probed.state if shown else None
+            if shown is None or shown.probed.refused or (state and _is_due(state, due)):
                 return
-            await pause(min(0.02 * 1.7**number, self.driver.patience.callback / 12))
+            await pause(min(0.02 * 1.7**number, longest))
 
-    async def stimulate(self, name: str, regid: str, *, step: str = "", wait: bool = True) -> Any:
-        """Give a stimulus (enrol, refresh, reset) about a registration; its outcome is part of the record."""
+    async def unmoved(self, regid: str, *, step: str) -> None:
+        """Look at the probe after a moment in which what must not happen would."""
+        if not self.driver.mock and self.driver.target.probe:
+            await pause(min(self.driver.patience.absence, 1.0))
+        await self.look(regid, step=step)
+
+    async def stimulate(
+        self, name: str, regid: str, *, step: str = "", wait: bool = True, values: Mapping[str, str] | None = None
+    ) -> Any:
+        """Give a stimulus (enrol, refresh, reset, outage) about a registration; its outcome is part of the record."""
         if name not in self.driver.stimuli:
             raise NotOffered(f"not configured: stimulus.{name}")
         given = {"INVIGIL_REGISTRATION": regid, "INVIGIL_API_URL": str(self.driver.api["api_url"])}
         given |= {"INVIGIL_API_APPID": str(self.driver.api["appid"])}
         given |= {"INVIGIL_API_SECRET": str(self.driver.api["secret"])}
-        stimulated = await self.driver.stimuli[name].start(given)
+        stimulated = await self.driver.stimuli[name].start(given | dict(values or {}))
         if not wait:
             return stimulated
         return await self.finished(stimulated, name, step)
@@ -196,8 +238,25 @@ class Posting:
     async def finished(self, stimulated: Any, name: str, step: str = "") -> Any:
         """Wait for a stimulus that was given without waiting."""
         outcome = await stimulated.outcome(self.driver.patience.answer + self.driver.patience.callback)
+        await stimulated.release()
         self.note("stimulus", step, stimulus=name, **outcome.facts())
         return outcome
+
+    async def knows(self, regid: str, state: State) -> None:
+        """Let the API answer this result when it is asked for the registration."""
+        await self.driver.counterpart.knows(self.where(), regid, facts_of(state))
+
+    async def asked(self, regid: str) -> bool:
+        """Wait until an answer about a registration that is held back has been asked for."""
+        return await within(self.driver.patience.answer, _true_after(self.driver.counterpart.held(regid))) or False
+
+    async def logged(self, password: str, *, step: str) -> None:
+        """Look whether the receiver's log shows a password; of the log itself nothing is kept."""
+        received = await self.driver.client.send(
+            self.where(step), "log", Request("GET", self.driver.target.log, keep=0)
+        )
+        readable = received.status == 200 and bool(received.body)
+        self.note("log", step, readable=readable, shows=reveals(received.body, self.driver.target.user, password))
 
     def note(self, name: str, step: str = "", **facts: Any) -> None:
         """Keep an event of this scenario."""
@@ -208,11 +267,18 @@ class Posting:
         entries = self.driver.journal.of(self.scenario, self.case)
         return Reception.from_entries([e for e in entries if step is None or e.step in ("", step)])
 
+    def examples(self) -> Receptions:
+        """Return the record of a property: all that was tried."""
+        return Receptions.from_entries(self.driver.journal.of(self.scenario, self.case))
 
-def facts_of(state: State) -> dict[str, Any]:
-    """Return a state as facts of an event and of a parcel."""
-    score = None if state.score is None else str(state.score)
-    return {"complete": state.complete, "success": state.success, "score": score, "totaltime": state.totaltime}
+
+async def _true_after(work: Awaitable[None]) -> bool:
+    await work
+    return True
+
+
+def _is_due(state: State, due: State | Callable[[State], bool]) -> bool:
+    return state == due if isinstance(due, State) else due(state)
 
 
 __all__ = ["BLANK", "PASSED", "Posting", "ReceiverDriver", "ReceiverTarget", "facts_of"]

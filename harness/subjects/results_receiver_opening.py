@@ -8,12 +8,14 @@ from contextlib import AsyncExitStack
 from dataclasses import fields
 from typing import Any
 
+from harness.evidence.journal import Journal
 from harness.net.client import HttpClient
 from harness.net.patience import Patience
 from harness.net.tls import TlsMaterial
 from harness.subjects.config import ConfigError
 from harness.subjects.counterpart import Sender, Surroundings
 from harness.subjects.opening import MOCK_PATIENCE, Opening, load_mock, trust_of
+from harness.subjects.receiver_stimuli import HttpStimulus
 from harness.subjects.results_receiver import ReceiverDriver, ReceiverTarget
 from harness.subjects.stimuli import CommandStimulus, MockStimulus, Stimulus
 from harness.wire.results_policy import Policy
@@ -39,12 +41,22 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> ReceiverDriver:
     public = {"http": str(config.get("callback", "http"))} if config.get("callback", "http") else {}
     counterpart: Sender = load_mock("invigil.counterparts", "results-receiver")
     opened.push_async_callback(counterpart.stop)
+    app = {"appid": str(config.get("app", "id", "")), "secret": config.secret("app", "secret-key")}
     around = Surroundings(
-        opening.settings, (), opening.clock, tls.trust, patience=patience.answer,
+        {**opening.settings, **app}, (), opening.clock, tls.trust, patience=patience.answer,
         bind=str(config.get("callback", "bind", "0.0.0.0")), public=public,
     )  # fmt: skip
-    api = await counterpart.start(opening.journal, around)
-    mock, stimuli = None, _stimuli(opening)
+    try:
+        api = await counterpart.start(opening.journal, around)
+    except OSError as error:
+        where = f"{config.path}: [callback] http {config.get('callback', 'http')}"
+        raise ConfigError(f"{where}: {error.strerror or error}") from None
+    client = HttpClient(opening.journal, patience.answer, trust_of(config, tls))
+    opened.push_async_callback(client.close)
+    # What moves the receiver's owner is no postback: its exchanges are told by an event, not kept.
+    mover = HttpClient(Journal(opening.clock.now, recording=False), patience.answer, client.trust)
+    opened.push_async_callback(mover.close)
+    mock, stimuli = None, _stimuli(opening, mover)
     if is_mock:
         mock = load_mock("invigil.mocks", "results-receiver")
         opened.push_async_callback(mock.stop)
@@ -53,17 +65,16 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> ReceiverDriver:
         )
         target = ReceiverTarget(
             facts["url"], tuple(facts["auth_types"]), facts.get("user", ""), facts.get("password", ""), facts["probe"],
-            policy=facts["policy"],
+            policy=facts["policy"], public_url=facts["public_url"], log=facts["log"],
         )  # fmt: skip
         stimuli = {name: MockStimulus(name, mock.act) for name in NAMES}
     else:
         target = _configured(opening)
     opening.journal.redactor.add("postback-password", target.password)
     opening.journal.redactor.add("secret-key", str(api["secret"]))
-    client = HttpClient(opening.journal, patience.answer, trust_of(config, tls))
     return ReceiverDriver(
         target, opening.journal, opening.clock, counterpart, api, client, patience, stimuli, opening.seed, mock,
-        opening.marker, opening.owned, opening.budget,
+        opening.marker, opening.owned, opening.budget, bool(public) or opening.spec.is_loopback, mover,
     )  # fmt: skip
 
 
@@ -81,6 +92,7 @@ def _configured(opening: Opening) -> ReceiverTarget:
     return ReceiverTarget(
         url, types, str(config.get("receiver", "user", "")), config.secret("receiver", "password"), probe, known,
         policy_of(config.get("receiver", "policy", {}), config.path),
+        str(config.get("receiver", "public-url", "")), str(config.get("receiver", "log", "")),
     )  # fmt: skip
 
 
@@ -103,19 +115,22 @@ def policy_of(table: Mapping[str, Any], path: str) -> Policy:
         raise ConfigError(f"{path}: [receiver.policy]: {error}") from None
 
 
-def _stimuli(opening: Opening) -> dict[str, Stimulus]:
+def _stimuli(opening: Opening, mover: HttpClient) -> dict[str, Stimulus]:
     found: dict[str, Stimulus] = {}
+    for name, table in opening.config.stimuli.items():
+        command, url = table.get("command"), table.get("url")
+        if not command and not url:
+            where = f"{opening.config.path}: [stimuli.{name}]"
+            raise ConfigError(f"{where}: expected command, a list of words, or url, an address to post to")
+        words = [str(word) for word in command or ()]
+        found[_known(name)] = CommandStimulus(words) if words else HttpStimulus(name, str(url), mover)
     for name, kind in opening.stimuli.items():
         word, _, rest = kind.partition(":")
-        if word != "command" or not rest:
-            raise ConfigError(f"stimulus {name}={kind}: expected command:WORDS")
-        found[_known(name)] = CommandStimulus(shlex.split(rest))
-    for name, table in opening.config.stimuli.items():
-        command = table.get("command")
-        if not command:
-            where = f"{opening.config.path}: [stimuli.{name}] command"
-            raise ConfigError(f"{where}: expected a list of words, got {command!r}")
-        found[_known(name)] = CommandStimulus([str(word) for word in command])
+        if word not in ("command", "http") or not rest:
+            raise ConfigError(f"stimulus {name}={kind}: expected command:WORDS, or an address with http:// or https://")
+        found[_known(name)] = (
+            CommandStimulus(shlex.split(rest)) if word == "command" else HttpStimulus(name, kind, mover)
+        )
     return found
 
 

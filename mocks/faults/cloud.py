@@ -17,11 +17,16 @@ AREAS: tuple[str, ...] = (
     "cloud_endpoint",
     "cloud_envelope",
     "cloud_import",
+    "cloud_forms",
     "cloud_course",
+    "cloud_upload",
     "cloud_registration",
+    "cloud_results",
     "cloud_launch",
     "cloud_postback",
+    "cloud_delivery",
     "cloud_properties",
+    "cloud_variants",
 )
 
 

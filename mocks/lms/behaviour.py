@@ -64,9 +64,11 @@ class Record:
 class ReceiverBehaviour:
     """The right behaviour; faults override single methods or attributes of it.
 
-    ``declared`` is the policy that its owner states, ``policy`` the one that it follows.
+    ``public_url`` is the address under which its owner has it posted to; ``declared`` is the policy that its owner
+    states, ``policy`` the one that it follows.
     """
 
+    public_url: str = "https://lms.example.com/postback"
     declared: Policy = DEFAULT
     policy: Policy = DEFAULT
     statuses: Mapping[str, int] = {

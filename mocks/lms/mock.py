@@ -52,6 +52,7 @@ class LmsMock:
             await listener.start()
         base = f"http://127.0.0.1:{own.port}"
         found: dict[str, Any] = {"url": f"http://127.0.0.1:{public.port}/postback", "log": f"{base}/log"}
+        found |= {"public_url": behaviour.public_url}
         found |= {name: f"{base}/{name}?regid={PLACE}" for name in ("probe", *ACTS)}
         found |= {"auth_types": ["form", "httpbasic"], "policy": behaviour.declared}
         return found | ({"user": account.user, "password": account.password} if account.user else {})

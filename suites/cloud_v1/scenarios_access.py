@@ -30,18 +30,18 @@ def _given(case: Case, name: str) -> Pairs:
     return tuple((str(key), str(value)) for key, value in case.values.get(name, ()))
 
 
-@scenario(
-    cases=[
-        _case("A-plain", ()),
-        _case("B-odd-value", (("regid", ODD),)),
-        _case("C-mixed-case", STRUCTURE, "CLOUD-AUTH-02"),
-        _case("D-tags", TAGGED, "CLOUD-AUTH-02"),
-        _case("E-several-values", FILES, "CLOUD-AUTH-08"),
-        _case("F-empty-values", BLANK, "CLOUD-AUTH-09"),
-        _case("G-origin", ORIGIN),
-    ],
-    packages=0,
+SIGNING = (
+    _case("A-plain", ()),
+    _case("B-odd-value", (("regid", ODD),)),
+    _case("C-mixed-case", STRUCTURE, "CLOUD-AUTH-02"),
+    _case("D-tags", TAGGED, "CLOUD-AUTH-02"),
+    _case("E-several-values", FILES, "CLOUD-AUTH-08"),
+    _case("F-empty-values", BLANK, "CLOUD-AUTH-09"),
+    _case("G-origin", ORIGIN),
 )
+
+
+@scenario(cases=SIGNING, packages=0)
 async def signing(cloud: Calling, case: Case) -> Story:
     """A call that is signed as the documents say, in each form that a signature has to cope with."""
     await bracketed(cloud)

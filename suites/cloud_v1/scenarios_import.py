@@ -80,7 +80,7 @@ async def named_file(cloud: Calling) -> Story:
     ],
     packages=1,
 )
-async def posted(cloud: Calling, case: Case) -> Story:
+async def posted_file(cloud: Calling, case: Case) -> Story:
     """Import a package that is posted in a form in which client libraries post it."""
     return await taken(cloud, **case.values)
 

@@ -140,7 +140,7 @@ async def undeletable(cloud: Calling) -> Story:
     started = await cloud.upload(
         "course.importCourseAsync", {"courseid": courseid}, package(cloud.driver.marker), step="import", app=kept
     )
-    await cloud.polled_as(kept, started.rsp.text("token/id") or "none", step="poll")
+    await cloud.polled(started.rsp.text("token/id") or "none", step="poll", app=kept)
     await cloud.call("registration.createRegistration", person(cloud, courseid, regid), step="create-kept", app=kept)
     await cloud.call("registration.deleteRegistration", {"regid": regid}, step="delete", app=kept)
     await cloud.call("registration.exists", {"regid": regid}, step="exists", app=kept)

@@ -1,4 +1,4 @@
-"""How a V1 server is moved: results are asked for, before and after a learner has been there, and lists are filtered."""
+"""How a V1 server is moved: results are asked for before and after a learner has been there, lists are filtered."""
 
 from __future__ import annotations
 

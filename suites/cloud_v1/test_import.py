@@ -55,10 +55,10 @@ def test_a_part_called_file_is_taken(named_file: Story, imported: Story) -> None
 
 
 @checks("CLOUD-IMPORT-03", "CLOUD-IMPORT-04")
-def test_any_form_of_upload_is_taken(posted: Story, imported: Story) -> None:
+def test_any_form_of_upload_is_taken(posted_file: Story, imported: Story) -> None:
     """A package is imported whatever its part's headers say and whatever boundary stands between parts."""
     control_imported(imported)
-    _imported(posted)
+    _imported(posted_file)
 
 
 @checks("CLOUD-IMPORT-05")

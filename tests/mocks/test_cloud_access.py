@@ -39,7 +39,7 @@ def pairs_of(vector: Any, sig: str) -> Pairs:
 
 
 def test_there_are_the_vectors_a_to_g() -> None:
-    assert NAMES == list("ABCDEFG")
+    assert "".join(NAMES) == "ABCDEFG"
 
 
 @pytest.mark.parametrize("vector", CALLS, ids=NAMES)

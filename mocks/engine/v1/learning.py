@@ -116,7 +116,7 @@ async def learn(engine: CloudEngine, values: Mapping[str, Any]) -> Mapping[str, 
 
     With ``launch_url`` exactly that signed link is opened; without, the launch that is open, or a new one.
     """
-    app, regid = str(values.get("appid") or engine.default_app), str(values.get("regid") or "")
+    app, regid = str(values.get("appid") or engine.default_app), str(values.get("regid") or values.get("id") or "")
     try:
         session = session_of(values)
         async with engine.store.transaction() as tx:
@@ -202,6 +202,8 @@ async def _left(engine: CloudEngine, app: str, launch: str, way: str) -> str:
         return where
     behaviour = engine.behaviours(app)
     for url in behaviour.return_visits(found, way):
+        if not behaviour.may_contact(url):
+            return f"the browser was sent to {url}, which the setting outbound does not allow"
         received = await engine.client.send(engine.where(found.regid), "return", Request("GET", url))
-        where = f"the browser is at {url} (HTTP {received.status}{(received.error and ' ' + received.error) or ''})"
+        where = f"the browser is at {url} ({received.error or f'HTTP {received.status}'})"
     return where

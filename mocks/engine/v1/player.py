@@ -31,10 +31,23 @@ _PAGE = """<!DOCTYPE html>
 <title>{title}</title>{style}</head>
 <body><main>{body}</main></body></html>
 """
-_STYLE = (
-    "<style>body{font:1rem/1.5 sans-serif;margin:2rem auto;max-width:36rem;padding:0 1rem}"
-    "label{display:block;margin:.75rem 0 .25rem}</style>"
-)
+_STYLE = """<style>
+:root{color-scheme:light dark;--line:#8a8f98;--soft:#5b6270;--key:#1a56b0;--on-key:#fff;--page:#f3f4f6;--card:#fff}
+@media (prefers-color-scheme:dark){
+:root{--line:#7d8590;--soft:#a9b1bc;--key:#8ab4f8;--on-key:#10161f;--page:#14171c;--card:#1d2128}}
+*{box-sizing:border-box}
+body{font:1rem/1.5 system-ui,sans-serif;margin:0;background:var(--page)}
+main{max-width:34rem;margin:6vh auto;padding:2rem;background:var(--card);border-radius:.75rem}
+h1{font-size:1.6rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}
+label{display:block;margin:1.25rem 0 .25rem;font-weight:600}
+select,input{font:inherit;width:100%;padding:.5rem .6rem;border:1px solid var(--line);border-radius:.4rem}
+button{font:inherit;min-height:2.75rem;padding:0 1.5rem;margin:1.5rem .5rem 0 0;border:1px solid var(--key)}
+button{border-radius:.4rem;background:none;color:var(--key);cursor:pointer}
+button[value=exit]{background:var(--key);color:var(--on-key)}
+:focus-visible{outline:3px solid var(--key);outline-offset:2px}
+.hint,.who{color:var(--soft);margin:.25rem 0 0}
+[role]{border-left:4px solid var(--key);padding:.25rem .75rem}
+</style>"""
 # What the learner has set is saved when the window is closed, as a player does from its last event.
 _SCRIPT = """<script>
 const form = document.forms[0]; let left = false;
@@ -132,15 +145,17 @@ def _form(registration: Registration, launch: Launch) -> str:
     who = " ".join(name for name in (registration.fname, registration.lname) if name) or registration.learner_id
     untracked = "" if launch.tracked else "<p>This launch is not tracked: nothing that you set here is kept.</p>"
     return (
-        f"<p>Learner: {_text(who)}</p>{untracked}"
+        f'<p class="who">Learner: {_text(who)}</p>{untracked}'
         '<form method="post">'
         f'<label for="to">Result</label><select id="to" name="to">{options}</select>'
-        '<label for="score">Score, 0 to 100, or the word unknown</label>'
-        f'<input id="score" name="score" autocomplete="off" value="{_text(write_score(result.score))}">'
+        '<label for="score">Score</label>'
+        '<input id="score" name="score" autocomplete="off" aria-describedby="score-hint" '
+        f'value="{_text(write_score(result.score))}">'
+        '<p class="hint" id="score-hint">0 to 100, or the word unknown</p>'
         '<label for="seconds">Further time in seconds</label>'
         '<input id="seconds" name="seconds" type="number" min="0" max="99999999" value="60">'
-        '<p><button name="action" value="save">Save</button> <button name="action" value="exit">Exit</button></p>'
-        "<p>Closing the window saves, too, but leads nowhere.</p>"
+        '<button name="action" value="save">Save</button><button name="action" value="exit">Exit</button>'
+        '<p class="hint">Closing the window saves, too, but leads nowhere.</p>'
         f"</form>{_SCRIPT}"
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from harness.evidence.journal import BODY_CAP, Journal
-from harness.net.client import NOWHERE, HttpClient, Request, Where
+from harness.net.client import NOWHERE, HttpClient, Received, Request, Where
 from harness.net.clock import OffsetClock
 from harness.net.host import CallbackHost
 from harness.net.listener import Inbound, Reply
@@ -28,6 +30,23 @@ APP = App("invigil-lms", ("invigil-secret-7b44",), "the application that the LMS
 COURSE = "invigil-course"
 
 
+@dataclass(frozen=True, slots=True)
+class Bait:
+    """What stands behind an address that nobody should load."""
+
+    where: Where
+    channel: str = "entity"
+    keep: int = 64
+
+    async def answer(self, inbound: Inbound) -> Reply:
+        """Give a word, whoever asks."""
+        return Reply(200, (("Content-Type", "text/plain"),), b"complete")
+
+    def facts(self, reply: Reply, whole: bool) -> Mapping[str, Any]:
+        """Nothing more is known."""
+        return {}
+
+
 @dataclass(slots=True)
 class ResultsSender:
     """Plays SCORM Cloud for one receiver of results. What is about a registration belongs to who has armed it."""
@@ -41,21 +60,29 @@ class ResultsSender:
     _owners: dict[str, Where] = field(default_factory=dict)
     _gates: dict[str, Gate] = field(default_factory=dict)
     _where: Where = NOWHERE
+    _app: App = APP
 
     async def start(self, journal: Journal, surroundings: Surroundings) -> Mapping[str, Any]:
-        """Start and return the address of the API and the application with which to ask it."""
+        """Start and return the address of the API and the application with which to ask it.
+
+        The settings ``appid`` and ``secret`` name that application, for a receiver that knows one already.
+        """
+        wanted = surroundings.settings
+        if wanted.get("appid"):
+            self._app = App(str(wanted["appid"]), (str(wanted.get("secret", "")),), APP.name)
         clock = surroundings.clock or OffsetClock()
         self._patience = surroundings.patience
         self._client = HttpClient(journal, surroundings.patience, surroundings.trust)
         behaviour = cloud_behaviour(surroundings.settings, surroundings.faults)
-        self._engine = CloudEngine(clock, self._client, lambda app: behaviour, {APP.id: APP}, APP.id)
+        self._engine = CloudEngine(clock, self._client, lambda app: behaviour, {self._app.id: self._app}, self._app.id)
         self._host = CallbackHost(journal)
         public = surroundings.public.get("http", "")
-        await self._host.listen("http", host=surroundings.bind if public else "127.0.0.1", public=public)
+        port = urlsplit(public).port or 80 if public else 0
+        await self._host.listen("http", host=surroundings.bind if public else "127.0.0.1", port=port, public=public)
         path = str(surroundings.settings["path"]).strip("/")
         for name in (path, "api"):
             self._host.mount(name, self)
-        return {"api_url": self._host.url(path), "appid": APP.id, "secret": APP.secrets[0]}
+        return {"api_url": self._host.url(path), "appid": self._app.id, "secret": self._app.secrets[0]}
 
     @property
     def where(self) -> Where:
@@ -81,19 +108,26 @@ class ResultsSender:
         """Say whether the answer left completely."""
         return {"whole": whole}
 
-    async def deliver(self, where: Where, parcel: Parcel) -> None:
-        """Post once."""
+    async def deliver(self, where: Where, parcel: Parcel) -> Received | None:
+        """Post once, and return what came; None when the postback was broken off."""
         assert self._engine is not None
         assert self._client is not None
         request = self._request(parcel)
         if parcel.cut is not None:
             await self._cut(where, request, parcel.cut)
-            return
-        await self._client.send(where, "postback", request)
+            return None
+        return await self._client.send(where, "postback", request)
+
+    def bait(self, where: Where) -> str:
+        """Return an address that nobody should load."""
+        assert self._host is not None
+        path = "entity-" + hashlib.sha256("/".join(where).encode()).hexdigest()[:16]
+        self._host.mount(path, Bait(where))
+        return self._host.url(path)
 
     def _request(self, parcel: Parcel) -> Request:
         assert self._engine is not None
-        behaviour = self._engine.behaviours(APP.id)
+        behaviour = self._engine.behaviours(self._app.id)
         user, password = parcel.login or ("", "")
         hook = Hook(parcel.url, parcel.authtype, user, password, parcel.resultsformat)
         xml = parcel.data if parcel.data is not None else self._xml(parcel)
@@ -105,6 +139,8 @@ class ResultsSender:
             body = encode_query((*pairs, *parcel.extra)).encode()
         if parcel.body is not None:
             body = parcel.body
+        if parcel.cookie:
+            headers.append(("Cookie", parcel.cookie))
         if parcel.media:
             headers = [pair for pair in headers if pair[0] != "Content-Type"] + [("Content-Type", parcel.media)]
         return Request(parcel.method, request.url, tuple(headers), body)
@@ -124,22 +160,21 @@ class ResultsSender:
     async def _cut(self, where: Where, request: Request, size: int) -> None:
         """Send the head and the beginning of the body, then break off."""
         assert self._client is not None
-        from urllib.parse import urlsplit
-
         parts = urlsplit(request.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = [("Host", parts.netloc), *request.headers, ("Content-Length", str(len(request.body)))]
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
         data = f"POST {target} HTTP/1.1\r\n{lines}\r\n".encode("latin-1") + request.body[:size]
         await send_raw(
-            self._client.journal, where, "broken", request.url, data, patience=0.2, trust=self._client.trust
+            self._client.journal, where, "broken", request.url, data, patience=max(0.2, min(1.0, self._patience / 20)),
+            trust=self._client.trust,
         )  # fmt: skip
 
     async def knows(self, where: Where, regid: str, state: Mapping[str, Any]) -> None:
         """Let the API answer this result for the registration."""
         assert self._engine is not None
         self._owners[regid] = where
-        now = self._engine.now(APP.id)
+        now = self._engine.now(self._app.id)
         score = state.get("score")
         result = Result(
             str(state.get("complete", "unknown")), str(state.get("success", "unknown")),
@@ -149,8 +184,8 @@ class ResultsSender:
         instances = (Instance(0, 0, now, result),)
         registration = Registration(regid, COURSE, "learner", "Ada", "Byron", now, instances=instances)
         async with self._engine.store.transaction() as tx:
-            tx.put(f"courses/{APP.id}", COURSE, course)
-            tx.put(f"registrations/{APP.id}", regid, registration)
+            tx.put(f"courses/{self._app.id}", COURSE, course)
+            tx.put(f"registrations/{self._app.id}", regid, registration)
 
     def hold(self, regid: str) -> None:
         """Hold back answers about a registration."""
