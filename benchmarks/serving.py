@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import cProfile
+import gc
 import hashlib
 import multiprocessing
 import pstats
@@ -188,7 +189,10 @@ def _serve(name: str, body: bytes, folder: str, pipe: Connection, profiled: bool
 
     async def serving() -> None:
         loop = asyncio.get_running_loop()
-        pipe.send(await SERVERS[name](body, Path(folder)))
+        port = await SERVERS[name](body, Path(folder))
+        gc.collect()
+        gc.freeze()  # as `serve` does
+        pipe.send(port)
         while await loop.run_in_executor(None, pipe.recv):
             pipe.send(time.process_time())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import json
 import signal
@@ -160,6 +161,9 @@ async def _serve(
             for name, value in lines:
                 print(f"  {name:<{width}}{value}", flush=True)
         told.begin()
+        # What is there for good need not be looked through again and again.
+        gc.collect()
+        gc.freeze()
         if seconds is None:
             await stop.wait()
         else:

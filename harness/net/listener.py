@@ -76,7 +76,11 @@ class Inbound:
 
     def header(self, name: str, default: str = "") -> str:
         """Return the first value of a header (case-insensitive)."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), default)
+        wanted = name.lower()
+        for key, value in self.headers:
+            if key.lower() == wanted:
+                return value
+        return default
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.judging.judge import Outcome
 from harness.judging.suite import Case, Check
-from harness.judging.verdicts import ENGINE_ERROR, MUSTS
+from harness.judging.verdicts import ENGINE_ERROR, MUSTS, UNTESTABLE
 from harness.net.patience import Patience
 from harness.proving.lab import Lab, Peer, Trial, is_red
 from harness.proving.strangers import innocents, null_peers
@@ -160,7 +160,8 @@ async def _innocent(lab: Lab, name: str) -> Findings:
     stranger = innocents(lab.subject)[name]
     async with stranger.open(lab) as peer:
         trial = await lab.trial(peer, lab.suite.scenarios.values(), with_rows=True)
-    seen = {row.requirement.id: row.verdict for row in trial.rows if row.verdict in ACCUSING}
+    listed = (*ACCUSING, UNTESTABLE) if stranger.whole else ACCUSING
+    seen = {row.requirement.id: row.verdict for row in trial.rows if row.verdict in listed}
     expected = dict(stranger.expected)
     extra = sorted(f"{row} {verdict}" for row, verdict in seen.items() if expected.get(row) != verdict)
     missing = sorted(f"{row} {verdict}" for row, verdict in expected.items() if seen.get(row) != verdict)

@@ -30,10 +30,14 @@ PEERS: Mapping[str, Peers] = {
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """A peer with the exact list of rows that must not be a plain pass, and what each must be."""
+    """A peer with the exact list of rows that must not be a plain pass, and what each must be.
+
+    Of a ``whole`` one everything is configured, so that a row which cannot be tested has to be listed as well.
+    """
 
     open: OPEN
     expected: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
 
 
 def null_peers(subject: str) -> Mapping[str, OPEN]:
@@ -58,7 +62,7 @@ def innocents(subject: str) -> Mapping[str, Stranger]:
         for name, entry in table.get(kind, {}).items():
             opener = _example(subject, name) if kind == "example" else _bent(subject, name, entry)
             label = name if kind == "personality" else f"{kind}:{name}"
-            found[label] = Stranger(opener, entry.get("expected", {}))
+            found[label] = Stranger(opener, entry.get("expected", {}), kind != "example")
     return found
 
 

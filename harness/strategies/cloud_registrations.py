@@ -75,16 +75,20 @@ class Registering(RuleBasedStateMachine):
         """Ask for a result."""
         self.clerk.result(number)
 
-    @rule(number=NUMBERS)
-    def reset(self, number: int) -> None:
-        """Reset one, and look at its learner."""
+    @rule(number=NUMBERS, again=st.booleans())
+    def reset(self, number: int, again: bool) -> None:
+        """Reset one, look at its learner, perhaps create it again."""
         self.clerk.reset(number)
         self.clerk.listed(None)
+        if again:
+            self.clerk.create(number, 1, "Grace")
 
-    @rule(number=NUMBERS)
-    def delete(self, number: int) -> None:
-        """Delete one."""
+    @rule(number=NUMBERS, again=st.booleans())
+    def delete(self, number: int, again: bool) -> None:
+        """Delete one, perhaps create it again."""
         self.clerk.delete(number)
+        if again:
+            self.clerk.create(number, 1, "Grace")
 
     @rule(learner=LEARNERS, fname=NAMES)
     def rename(self, learner: int, fname: str) -> None:

@@ -135,7 +135,7 @@ class Parcel:
     password) None leaves credentials out. ``shape`` is bare, wrapped, declared (bare with a declaration) or
     declared-wrapped. ``data`` replaces the XML; ``body`` and ``media`` the whole body and its type; ``names``
     renames form fields; ``extra`` adds fields; ``cut`` sends only so many bytes of the body and breaks off.
-    ``cookie`` is the value of a Cookie header, which the sender of postbacks never has.
+    ``plus`` writes blanks of a form as plus signs; ``cookie`` is a Cookie header, which the sender never has.
     """
 
     url: str
@@ -152,6 +152,7 @@ class Parcel:
     extra: tuple[tuple[str, str], ...] = ()
     method: str = "POST"
     cut: int | None = None
+    plus: bool = False
     cookie: str = ""
     suspend_data: str = ""
     instanceid: int = 0

@@ -43,7 +43,7 @@ class HttpStimulus:
         regid = values.get("INVIGIL_REGISTRATION", "")
         url = probe_url(self.url, regid) if PLACE in self.url else self.url
         pairs = [(field, values[key]) for key, field in FIELDS.items() if key in values]
-        request = Request("POST", url, (("Content-Type", FORM),), encode_query(pairs).encode(), keep=1000)
+        request = Request("POST", url, (("Content-Type", FORM),), encode_query(tuple(pairs)).encode(), keep=1000)
         received = await self.client.send(NOWHERE, "stimulus", request)
         done = 200 <= received.status <= 299
         said = f"HTTP {received.status}" if received.status else f"no response ({received.error})"

@@ -64,12 +64,19 @@ def decode_form(raw: bytes, binding: str = "form") -> Decoded:
     for part in raw.split(b"&"):
         if not part:
             continue
-        name, equals, value = part.partition(b"=")
-        if not equals:
+        if part.isascii() and b"%" not in part and b"+" not in part:
+            text, sign, rest = part.decode("ascii").partition("=")
+        else:
+            name, equals, value = part.partition(b"=")
+            text, sign, rest = _unquoted(name, oddities), equals.decode(), _unquoted(value, oddities)
+        if not sign:
             oddities.append("no-equals")
-        decoded = [text_of(unquote_to_bytes(piece.replace(b"+", b" ")), oddities) for piece in (name, value)]
-        pairs.append((decoded[0], decoded[1]))
+        pairs.append((text, rest))
     return Decoded(binding, tuple(pairs), tuple(dict.fromkeys(oddities)))
+
+
+def _unquoted(piece: bytes, oddities: list[str]) -> str:
+    return text_of(unquote_to_bytes(piece.replace(b"+", b" ")), oddities)
 
 
 def encode_query(pairs: Pairs) -> str:

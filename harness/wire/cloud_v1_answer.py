@@ -13,6 +13,7 @@ from harness.wire.xml import XmlRefused, parse
 DECLARATION = '<?xml version="1.0" encoding="utf-8" ?>\n'
 CONTENT_TYPE = "text/xml; charset=utf-8"
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = re.compile("[^\x20!#-%'-;=?-~\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATTRIBUTE = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 
 
@@ -41,16 +42,19 @@ class Node:
 
     def write(self) -> str:
         """Return the element as XML."""
-        head = self.name + "".join(f" {name}={attribute(value)}" for name, value in self.attrs.items())
+        head = self.name
+        for name, value in self.attrs.items():
+            head += f" {name}={attribute(value)}"
         inner = "".join([child.write() for child in self.children]) if self.children else self._text()
         if inner:
             return f"<{head}>{inner}</{self.name}>"
         return f"<{head} />" if self.name in ("success", "pong", "empty") else f"<{head}/>"
 
     def _text(self) -> str:
-        text = clean(str(self.text))
-        if not text:
-            return ""
+        text = str(self.text)
+        if not _SPECIAL.search(text):
+            return f"<![CDATA[{text}]]>" if self.cdata and text else text
+        text = clean(text)
         if self.cdata:
             kept = text.replace("]]>", "]]]]><![CDATA[>").replace("\r", "]]>&#13;<![CDATA[")
             return f"<![CDATA[{kept}]]>"
@@ -59,8 +63,11 @@ class Node:
 
 def attribute(value: object) -> str:
     """Return an attribute value in quotes; line ends and tabs survive."""
-    quoted = quoteattr(clean(str(value)), _ATTRIBUTE)
-    return quoted if quoted.startswith('"') else '"' + escape(clean(str(value)), {**_ATTRIBUTE, '"': "&quot;"}) + '"'
+    text = str(value)
+    if not _SPECIAL.search(text):
+        return f'"{text}"'
+    quoted = quoteattr(clean(text), _ATTRIBUTE)
+    return quoted if quoted.startswith('"') else '"' + escape(clean(text), {**_ATTRIBUTE, '"': "&quot;"}) + '"'
 
 
 def words(text: object) -> Node:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -24,6 +25,9 @@ from harness.wire.cloud_v1_activity import (
 )  # fmt: skip
 from harness.wire.cloud_v1_answer import Node
 from harness.wire.xml import XmlRefused, parse
+
+REMEMBERED: Final = 1000
+"""How many characters of suspend data a report may have that is remembered."""
 
 FORMATS: Final = ("course", "activity", "full")
 COMPLETE: Final = ("complete", "incomplete", "unknown")
@@ -88,9 +92,23 @@ def report_for(
     when nothing has happened yet) counts those of every launched SCO, ``totaltime`` is shared out among them.
     """
     points = None if score is None else Decimal(score)
+    # A registration is asked about far more often than it changes.
+    grown = _tree if len(suspend_data) > REMEMBERED else _remembered_tree
+    root = grown(
+        title, tuple(scos) or (title,), complete, success, None if points is None else str(points), totaltime,
+        attempts, suspended, suspend_data, learner_id, learner_name,
+    )  # fmt: skip
+    return Report(regid, instanceid, complete, success, totaltime, points, root)
+
+
+def _tree(
+    title: str, names: tuple[str, ...], complete: str, success: str, score: str | None, totaltime: int,
+    attempts: int | None, suspended: bool, suspend_data: str, learner_id: str, learner_name: str,
+) -> Activity:  # fmt: skip
+    """Return the activities of a report. The score is text, since equal numbers may be written differently."""
+    points = None if score is None else Decimal(score)
     idle = (complete, success, points, totaltime) == ("unknown", "unknown", None, 0)
     tries = attempts if attempts is not None else 0 if idle else 1
-    names = tuple(scos) or (title,)
     launched = 0 if tries == 0 else len(names) if complete == "complete" else 1
     static = Static(learner_id=learner_id, learner_name=learner_name)
 
@@ -113,11 +131,13 @@ def report_for(
             f"item-{at + 1}", name, tries, complete, success, seconds, seconds, points, suspended, (), runtime
         )
 
-    root = Activity(
+    return Activity(
         "organization", title, tries, complete, success, Decimal(totaltime), Decimal(totaltime), points, suspended,
         children=tuple([sco(at, name) for at, name in enumerate(names)]),
     )  # fmt: skip
-    return Report(regid, instanceid, complete, success, totaltime, points, root)
+
+
+_remembered_tree = lru_cache(maxsize=256)(_tree)
 
 
 @dataclass(frozen=True, slots=True)

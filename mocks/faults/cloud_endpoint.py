@@ -167,7 +167,7 @@ class FormIgnored(Fault, CloudBehaviour):
         return decode_form(inbound.query).pairs
 
 
-class FormKeepsPlus(Fault, CloudBehaviour):
+class FormInLatin1(Fault, CloudBehaviour):
     """Form bodies are read as ISO 8859-1."""
 
     name = "v1.form-in-latin-1"
@@ -182,12 +182,16 @@ class FormKeepsPlus(Fault, CloudBehaviour):
         return query + tuple((key, value.encode().decode("latin-1")) for key, value in form)
 
 
-class QueryOrBody(Fault, CloudBehaviour):
-    """Where there is a query, parameters of a form body are read but not signed."""
+class BodyNotSigned(Fault, CloudBehaviour):
+    """Where there is a query, parameters of a form body are read but not signed.
+
+    Calls that have any other parameter behind their signature are refused with the rest.
+    """
 
     name = "v1.body-not-signed"
     kind = WRONG_VALUE
     breaks = {"CLOUD-EP-08": "refused"}
+    collateral = ("CLOUD-AUTH-01", "CLOUD-EP-10")
 
     def canonical(self, params: Pairs) -> str:
         """Take what stands behind the signature, where only a body can put it, as unsigned."""

@@ -143,14 +143,14 @@ class TwelvePlaces(Fault, CloudBehaviour):
 
 
 class HalfSignature(Fault, CloudBehaviour):
-    """Only the first half of a signature is compared."""
+    """Only the second half of a signature is compared."""
 
     name = "v1.half-signature"
     kind = LEFT_OUT
     breaks = {"CLOUD-AUTH-11": "accepted"}
 
     def same_signature(self, sent: str, expected: str) -> bool:
-        return super().same_signature(sent[:16], expected[:16])
+        return super().same_signature(sent[16:], expected[16:])
 
 
 class TagsOfNothing(Fault, CloudBehaviour):
@@ -275,8 +275,8 @@ class DeletedForGood(Fault, CloudBehaviour):
         return call.row("deleted", regid) is not None or super().is_taken(call, regid)
 
 
-class SecondLifeRemembers(Fault, CloudBehaviour):
-    """Who is listed is remembered after the second deletion of an id."""
+class SecondDeletionFails(Fault, CloudBehaviour):
+    """A registration whose id was in use before is not removed when it is deleted, though the answer says so."""
 
     name = "v1.second-deletion-fails"
     kind = LEFT_OUT

@@ -149,11 +149,12 @@ class ResetsNothing(Fault, CloudBehaviour):
 
 
 class ResetDeletes(Fault, CloudBehaviour):
-    """A reset removes the registration."""
+    """A reset removes the registration; its id is free to be created again."""
 
     name = "v1.reset-deletes"
     kind = WRONG_VALUE
     breaks = {"CLOUD-REG-19": "registration-gone"}
+    collateral = ("CLOUD-REG-03",)
 
     def reset_registration(self, call: Call) -> Nodes:
         self.remove_registration(call, self.found(call, call.need("regid")))

@@ -121,7 +121,7 @@ class EchoesOrigin(Fault, CloudBehaviour):
 
 
 class PostsWithCharset(Fault, CloudBehaviour):
-    """Postbacks name a charset in their content type, and who sends them."""
+    """Postbacks name a charset in their content type."""
 
     name = "v1.posts-with-charset"
     kind = VARIANT
@@ -129,7 +129,7 @@ class PostsWithCharset(Fault, CloudBehaviour):
     def hook_request(self, hook: Hook, xml: str) -> Request:
         request = super().hook_request(hook, xml)
         headers = [(k, f"{v}; charset=UTF-8" if k == "Content-Type" else v) for k, v in request.headers]
-        return Request(request.method, request.url, (*headers, ("User-Agent", "V1 postbacks")), request.body)
+        return Request(request.method, request.url, tuple(headers), request.body)
 
 
 class PostsAtReset(Fault, CloudBehaviour):

@@ -38,6 +38,26 @@ class Deaf(Fault, ReceiverBehaviour):
         return Reply(503, TEXT, b"maintenance\n")
 
 
+class RefusesAll(Fault, ReceiverBehaviour):
+    """Refuses every postback by 403, whatever it is."""
+
+    name = "lms.refuses-all"
+    kind = WRONG_REASON
+
+    def intercept(self, inbound: Inbound) -> Reply | None:
+        return Reply(403, TEXT, b"no\n")
+
+
+class FallsOver(Fault, ReceiverBehaviour):
+    """Answers 500 to every postback."""
+
+    name = "lms.falls-over"
+    kind = WRONG_REASON
+
+    def intercept(self, inbound: Inbound) -> Reply | None:
+        return Reply(500, TEXT, b"internal error\n")
+
+
 class ShowsNothing(Fault, ReceiverBehaviour):
     """Its probe is a page for people, so that nothing can be learned from it."""
 
@@ -48,14 +68,58 @@ class ShowsNothing(Fault, ReceiverBehaviour):
         return Reply(200, HTML, b"<!DOCTYPE html><title>Results</title>\n")
 
 
-class KeepsQuietAboutUnknown(Fault, ReceiverBehaviour):
-    """Answers 200 for a registration that it does not know, and stores nothing: no retries follow."""
+class RefusesUnknown(Fault, ReceiverBehaviour):
+    """Answers 404 for a registration that it does not know, and is sent the same again up to 70 times."""
 
-    name = "lms.keeps-quiet-about-unknown"
+    name = "lms.refuses-unknown"
+    kind = VARIANT
+    statuses = {**ReceiverBehaviour.statuses, UNKNOWN: 404}
+
+
+class Conflicts(Fault, ReceiverBehaviour):
+    """Answers 409 for a registration that it does not know, and 400 for data that it cannot read."""
+
+    name = "lms.conflicts"
+    kind = VARIANT
+    statuses = {**ReceiverBehaviour.statuses, UNKNOWN: 409, UNREADABLE: 400}
+
+
+class UnprocessableUnknown(Fault, ReceiverBehaviour):
+    """Answers 422 for a registration that it does not know and for data that it cannot read alike."""
+
+    name = "lms.unprocessable-unknown"
+    kind = VARIANT
+    statuses = {**ReceiverBehaviour.statuses, UNKNOWN: 422}
+
+
+class AnswersCreated(Fault, ReceiverBehaviour):
+    """Answers 201, as frameworks do for a POST that stores something."""
+
+    name = "lms.answers-created"
     kind = VARIANT
 
-    def refused(self, reason: str, submission: Submission) -> Reply:
-        return Reply(200, TEXT, b"noted\n") if reason == UNKNOWN else super().refused(reason, submission)
+    def stored(self, record: Record) -> Reply:
+        return Reply(201, TEXT, b"stored\n")
+
+
+class WorksLater(Fault, ReceiverBehaviour):
+    """Answers 200 at once and stores the result afterwards."""
+
+    name = "lms.works-later"
+    kind = VARIANT
+
+    def works_later(self) -> bool:
+        return True
+
+
+class NtiStored(Fault, ReceiverBehaviour):
+    """Answers 204 when a result is stored, as a production receiver does."""
+
+    name = "lms.nti-stored"
+    kind = VARIANT
+
+    def stored(self, record: Record) -> Reply:
+        return Reply(204)
 
 
 class BadRequests(Fault, ReceiverBehaviour):
@@ -107,6 +171,16 @@ class CountsNothing(Fault, ReceiverBehaviour):
 
     def probed(self, record: Record | None) -> Reply:
         return super().probed(None) if record is None else Reply(200, JSON, write_probe(record.regid, record.state))
+
+
+class LastWinsDeclared(Fault, ReceiverBehaviour):
+    """Stores what came last, whatever it is, and its owner says so."""
+
+    name = "lms.last-wins-declared"
+    kind = VARIANT
+    declared = policy = Policy(
+        keep_complete=False, passed_to_failed=True, score="latest", totaltime="latest", unknown="replaces"
+    )
 
 
 class LatestScoreDeclared(Fault, ReceiverBehaviour):

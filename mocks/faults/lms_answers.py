@@ -98,6 +98,24 @@ class AcceptsForLater(Fault, ReceiverBehaviour):
         return Reply(202, TEXT, b"accepted\n")
 
 
+class OddPort(Fault, ReceiverBehaviour):
+    """Is posted to on a port of its own, which the sender may not reach."""
+
+    name = "lms.odd-port"
+    kind = WRONG_VALUE
+    breaks = {"CLOUD-RECV-15": "odd-port"}
+    public_url = "https://lms.example.com:8443/postback"
+
+
+class PrivateHost(Fault, ReceiverBehaviour):
+    """Is known under an address of the inner network alone."""
+
+    name = "lms.private-host"
+    kind = LEFT_OUT
+    breaks = {"CLOUD-RECV-15": "private-host"}
+    public_url = "http://10.20.30.40/postback"
+
+
 class WantsToken(Fault, ReceiverBehaviour):
     """Does not exempt its endpoint from the CSRF token: 403 without the cookie that comes with the refusal."""
 

@@ -67,6 +67,25 @@ class IgnoresForm(Fault, ReceiverBehaviour):
         return submission.authtype == "form"
 
 
+class FallsOverMoreFields(Fault, ReceiverBehaviour):
+    """Answers 500 to a form with a field that it does not know."""
+
+    name = "lms.falls-over-more-fields"
+    kind = WRONG_VALUE
+    breaks = {"CLOUD-RECV-03": "server-error"}
+
+    def read_form(self, form: Decoded) -> Submission:
+        vars(self)["more"] = any(name not in ("data", "username", "password") for name, _ in form.pairs)
+        return super().read_form(form)
+
+    def authentic(self, submission: Submission, account: Account) -> bool:
+        return not vars(self).get("more") and super().authentic(submission, account)
+
+    def refused(self, reason: str, submission: Submission) -> Reply:
+        fell = vars(self).pop("more", False)
+        return Reply(500, TEXT, b"internal error\n") if fell else super().refused(reason, submission)
+
+
 class BlindToXml(Fault, ReceiverBehaviour):
     """Takes forms alone: 415 to an XML body."""
 

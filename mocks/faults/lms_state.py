@@ -25,11 +25,15 @@ class ActsOnEvery(Fault, ReceiverBehaviour):
 
 
 class RefusesRepetition(Fault, ReceiverBehaviour):
-    """Answers 409 to what it has taken already, and so is sent it again and again."""
+    """Answers 409 to what it has taken already, and so is sent it again and again.
+
+    What failed at first, or is not known, is a repetition when it comes again.
+    """
 
     name = "lms.refuses-repetition"
     kind = WRONG_VALUE
     breaks = {"CLOUD-RECV-08": "repetition-refused"}
+    collateral = ("CLOUD-RECV-10", "CLOUD-RECV-12")
 
     def intercept(self, inbound: Inbound) -> Reply | None:
         seen: set[bytes] = vars(self).setdefault("seen", set())
@@ -138,6 +142,22 @@ class OlderPollWins(Fault, ReceiverBehaviour):
 
     def apply_pulled(self, record: Record, incoming: State) -> Record:
         return replace(record, state=incoming, applied=record.applied + self.effects(record.state, incoming))
+
+
+class RemembersTwo(Fault, ReceiverBehaviour):
+    """Makes the state of the last two results that came, so that a third makes it forget the first."""
+
+    name = "lms.remembers-two"
+    kind = WRONG_VALUE
+    breaks = {"CLOUD-RECV-09": "not-allowed"}
+
+    def apply(self, record: Record, incoming: State) -> Record:
+        came: list[State] = vars(self).setdefault("came", {}).setdefault(record.regid, [])
+        came[:] = [*(state for state in came[-2:] if state != incoming), incoming][-2:]
+        merged = BLANK
+        for state in came:
+            merged = self.merge(merged, state)
+        return replace(record, state=merged, applied=record.applied + self.effects(record.state, merged))
 
 
 class FallsOverUnknown(Fault, ReceiverBehaviour):

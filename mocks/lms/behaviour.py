@@ -72,7 +72,7 @@ class ReceiverBehaviour:
     declared: Policy = DEFAULT
     policy: Policy = DEFAULT
     statuses: Mapping[str, int] = {
-        MEDIA: 415, TOO_LARGE: 413, CUT_SHORT: 400, NO_DATA: 400, CREDENTIALS: 403, UNREADABLE: 422, UNKNOWN: 404,
+        MEDIA: 415, TOO_LARGE: 413, CUT_SHORT: 400, NO_DATA: 400, CREDENTIALS: 403, UNREADABLE: 422, UNKNOWN: 200,
         DOWN: 503,
     }  # fmt: skip
 
@@ -185,10 +185,19 @@ class ReceiverBehaviour:
         return Reply(200, TEXT, b"stored\n")
 
     def refused(self, reason: str, submission: Submission) -> Reply:
-        """Answer that nothing was stored, by a fixed status, without repeating anything."""
+        """Answer that nothing was stored, by a fixed status, without repeating anything.
+
+        What is not known is not known the next time either: 2xx spares it 70 retries.
+        """
+        if reason == UNKNOWN and self.statuses[UNKNOWN] < 300:
+            return Reply(self.statuses[UNKNOWN], TEXT, b"noted: the registration is not known here\n")
         if reason == CREDENTIALS and submission.authtype == "httpbasic":
             return Reply(401, (*TEXT, ("WWW-Authenticate", 'Basic realm="postbacks"')), b"not stored: credentials\n")
         return Reply(self.statuses[reason], TEXT, f"not stored: {reason}\n".encode())
+
+    def works_later(self) -> bool:
+        """Whether a result is stored after the answer has left: no, first it is stored."""
+        return False
 
     def delay(self, patience: float) -> float:
         """Return how many seconds of real time an answer is held back: none."""

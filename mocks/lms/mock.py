@@ -123,6 +123,8 @@ class LmsMock:
         """Wait until no request is being answered."""
         for listener in self._listeners:
             await listener.idle()
+        if self.receiver:
+            await self.receiver.idle()
 
     async def stop(self) -> None:
         """Close listeners and connections."""

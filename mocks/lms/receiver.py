@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from harness.net.client import NOWHERE, HttpClient, Request
 from harness.net.clock import Clock
 from harness.net.listener import Inbound, Reply
 from harness.net.patience import within
+from harness.wire.results_policy import State
 from mocks.lms.behaviour import (
     CREDENTIALS,
     DOWN,
@@ -46,6 +48,7 @@ class ResultsReceiver:
         self._client = client
         self._behaviour = behaviour
         self._down = 0
+        self._tasks: set[asyncio.Future[None]] = set()
 
     def outage(self, times: int) -> None:
         """Answer the next ``times`` postbacks with 503 and store nothing of them."""
@@ -88,14 +91,34 @@ class ResultsReceiver:
         report = behaviour.parse(submission.data)
         if report.refused or not report.regid:
             return behaviour.refused(UNREADABLE, submission)
+        state = behaviour.state_of(report)
         async with self._store.transaction() as tx:
             record = self._find(behaviour, report.regid, tx)
             if record is None:
                 return behaviour.refused(UNKNOWN, submission)
-            if not known:
-                record = behaviour.apply(record, behaviour.state_of(report))
+            if known:
+                return behaviour.stored(record)
+            if not behaviour.works_later():
+                record = behaviour.apply(record, state)
                 tx.put(TABLE, record.regid, record)
-            return behaviour.stored(record)
+        if behaviour.works_later():
+            self._work(self._apply(behaviour, record.regid, state))
+        return behaviour.stored(record)
+
+    async def _apply(self, behaviour: ReceiverBehaviour, regid: str, state: State) -> None:
+        async with self._store.transaction() as tx:
+            record = tx.get(TABLE, regid)
+            if record is not None:
+                tx.put(TABLE, regid, behaviour.apply(record, state))
+
+    def _work(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def idle(self) -> None:
+        """Wait until all that was taken is stored."""
+        await asyncio.gather(*self._tasks)
 
     def _find(self, behaviour: ReceiverBehaviour, regid: str, tx: Transaction) -> Record | None:
         return behaviour.find(regid, lambda key: tx.get(TABLE, key), lambda: tx.keys(TABLE))

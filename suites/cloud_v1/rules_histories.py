@@ -35,7 +35,8 @@ class Difference:
 class Kept:
     """A registration as it has to be. ``last`` is the row about what was done with it last.
 
-    ``result`` is None while nobody can know it: a learner has left, and what came of it was not seen yet.
+    ``blamed`` is the row to blame if it turns out to be gone: what was done since it was seen last. ``result`` is None
+    while nobody can know it: a learner has left, and what came of it was not seen yet.
     """
 
     learner: str
@@ -43,6 +44,7 @@ class Kept:
     result: tuple[str, str] | None = FRESH
     awaited: tuple[str, str] | None = None
     last: str = ANOTHER
+    blamed: str = LISTED
 
 
 @dataclass(slots=True)
@@ -86,9 +88,13 @@ class Model:
 
     def _created(self, called: Called, regid: str, params: dict[str, str]) -> Difference | None:
         if regid in self.kept:
-            self.kept[regid] = replace(self.kept[regid], last=AGAIN)
+            known = self.kept[regid]
+            doubtful = known.blamed in (RESET, DELETED)
+            last = ANOTHER if doubtful or known.last == RESET else AGAIN
+            self.kept[regid] = replace(known, last=last, blamed=ANOTHER if doubtful else AGAIN)
             if called.is_ok:
-                return Difference(AGAIN, "created-again", "fail 2 for an id that is in use", called)
+                row = ANOTHER if doubtful else AGAIN
+                return Difference(row, "created-again", "fail 2 for an id that is in use", called)
             return None if called.code == 2 else Difference(AGAIN, "other-code", "code 2", called)
         if called.failed and called.code == 2 and regid in self.deleted:
             self.taken.append(called)
@@ -101,9 +107,10 @@ class Model:
 
     def _exists(self, called: Called, regid: str) -> Difference | None:
         if (called.rsp.text("result") == "true") == (regid in self.kept):
+            self._seen(regid)
             return None
         if regid in self.kept:
-            return Difference(self.kept[regid].last, "gone", "true", called)
+            return Difference(self._row(regid), "gone", "true", called)
         return Difference(DELETED if regid in self.deleted else ANOTHER, "still-there", "false", called)
 
     def _result(self, called: Called, regid: str) -> Difference | None:
@@ -112,7 +119,7 @@ class Model:
             row = DELETED if regid in self.deleted else ANOTHER
             return Difference(row, "still-told", "a failure", called) if called.is_ok else None
         if called.failed:
-            return Difference(known.last, "gone", "a result", called)
+            return Difference(self._row(regid), "gone", "a result", called)
         told = (called.rsp.text("registrationreport/complete"), called.rsp.text("registrationreport/success"))
         if known.result is None:
             if told == known.awaited:
@@ -128,13 +135,15 @@ class Model:
         if called.failed:
             return Difference(RESET, "not-reset", "success", called)
         result = None if known.result is None else FRESH
-        self.kept[regid] = replace(known, result=result, awaited=None, last=RESET)
+        self.kept[regid] = replace(known, result=result, awaited=None, last=RESET, blamed=RESET)
         return None
 
     def _deleted(self, called: Called, regid: str) -> Difference | None:
         if called.is_ok and regid in self.kept:
             del self.kept[regid]
             self.deleted.add(regid)
+            for other, known in self.kept.items():
+                self.kept[other] = replace(known, blamed=DELETED)
         elif called.is_ok:
             return Difference(ANOTHER, "deleted", "a failure", called)
         return None  # Who may not delete is the matter of another rule.
@@ -150,16 +159,25 @@ class Model:
             return Difference(LISTED, "no-list", "a list", called)
         found = {element.get("id"): element for element in called.rsp.all("registrationlist/registration")}
         wanted = {regid: known for regid, known in self.kept.items() if learner in ("", known.learner)}
-        for regid in found.keys() - wanted.keys():
-            row = DELETED if regid in self.deleted else ANOTHER if regid in self.kept else LISTED
-            return Difference(row, "still-listed", f"no {regid}", called)
+        for regid in sorted(self.deleted & found.keys()):
+            return Difference(DELETED, "still-listed", f"no {regid}", called)
         for regid, known in wanted.items():
             if regid not in found:
-                return Difference(known.last or LISTED, "not-listed", regid, called)
+                return Difference(known.blamed, "not-listed", regid, called)
             text = tuple((found[regid].findtext(name) or "").strip() for name in ("learnerId", "learnerFirstName"))
             if text != (known.learner, known.fname):
                 return Difference(known.last, "other-learner", f"{known.learner} {known.fname}", called)
+        for regid in wanted:
+            self._seen(regid)
         return None
+
+    def _row(self, regid: str) -> str:
+        """Return the row to blame for a registration that is gone; that of lists says nothing about other calls."""
+        return self.kept[regid].blamed.replace(LISTED, ANOTHER)
+
+    def _seen(self, regid: str) -> None:
+        if regid in self.kept:
+            self.kept[regid] = replace(self.kept[regid], blamed=LISTED)
 
 
 def told(story: Story) -> Iterator[Called | Event]:

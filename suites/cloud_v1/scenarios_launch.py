@@ -86,7 +86,6 @@ async def tagged(cloud: Calling) -> Story:
     """A launch that names tags for course, learner and registration, and one that writes the names small."""
     regid, tag = await cloud.registered(), f"tag{cloud.token[:10]}"
     ids = {"Course": await cloud.driver.course(), "Learner": cloud.own("l"), "Registration": regid}
-    cloud.note("asked", mixed=f"{tag}m", small=f"{tag}s")
     mixed = {f"{kind.lower()}Tags": f"{tag}m" for kind in ids}
     await cloud.call(LAUNCH, {"regid": regid} | mixed, step="launch")
     await tags(cloud, ids, step="mixed")

@@ -54,6 +54,7 @@ async def posted(cloud: Calling, case: Case) -> Story:
     regid = await cloud.registered(postbackurl=cloud.hook("postback"), **given)
     await cloud.learn(regid, to="passed", score="92", exit="close-browser")
     await cloud.arrived("postback")
+    await cloud.result_of(regid, step="settled", until="passed")
     wanted = {"resultsformat": case.values["resultsformat"]} if "resultsformat" in case.values else {}
     await cloud.call("registration.getRegistrationResult", {"regid": regid, **wanted}, step="result")
     return cloud.story()
@@ -161,6 +162,7 @@ async def _watched(cloud: Calling, steps: tuple[str, ...]) -> dict[str, list[lis
     async def move(seconds: float) -> None:
         nonlocal moved
         await control.advance(cloud.driver.target.appid, timedelta(seconds=seconds))
+        cloud.driver.ahead += timedelta(seconds=seconds)
         moved += seconds
         look()
 

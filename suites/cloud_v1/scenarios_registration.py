@@ -76,8 +76,8 @@ async def two_of_one(cloud: Calling) -> Story:
 @scenario(
     cases=[
         Case("255-ascii", {"fill": "x"}), Case("255-latin", {"fill": "é"}), Case("255-cjk", {"fill": "名"}),
-        Case("255-rtl", {"fill": "ع"}), Case("255-astral", {"fill": "😀"}),
-        Case("guid", {"tail": "{6A2F41A3-C54C-FCE8-32D2-0324E1C32E22}", "may": True}),
+        Case("255-rtl", {"fill": "ع"}), Case("255-astral", {"fill": "😀", "may": True}),
+        Case("guid", {"tail": "-6A2F41A3-C54C-FCE8-32D2-0324E1C32E22"}),
         Case("punctuation", {"tail": "/&+%#? =\"'<>;,é", "may": True}),
     ],
     packages=1,
@@ -89,7 +89,6 @@ async def odd_ids(cloud: Calling, case: Case) -> Story:
     regid, learner = (
         name + fill * (LONGEST - len(name)) if fill else name for name in (cloud.own("r") + tail, cloud.own("l") + tail)
     )
-    cloud.note("asked", regid=regid, learnerid=learner)
     given = person(cloud, await cloud.driver.course(), regid, learnerid=learner)
     await cloud.call("registration.createRegistration", given, step="create")
     await cloud.call("registration.getRegistrationDetail", step="detail", regid=regid)
@@ -153,7 +152,6 @@ async def undeletable(cloud: Calling) -> Story:
 async def changed_hook(cloud: Calling) -> Story:
     """The postback settings of a registration are changed and read back."""
     regid, url = await cloud.registered(postbackurl=cloud.hook("postback", step="old")), cloud.hook("postback")
-    cloud.note("asked", url=url)
     await cloud.call("registration.getPostbackInfo", step="before", regid=regid)
     changes = {"regid": regid, "url": url, "name": "invigil-login", "password": "let-me-in"}
     await cloud.call("registration.updatePostbackInfo", changes, step="update")

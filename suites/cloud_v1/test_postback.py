@@ -7,6 +7,7 @@ from harness.judging.suite import checks
 from harness.subjects.cloud_v1_records import Story
 from suites.cloud_v1.rules import control_ok
 from suites.cloud_v1.rules_postback import came, has_login, is_basic, is_form, learnt, sent, shape
+from suites.cloud_v1.rules_registration import report as report_of
 from suites.cloud_v1.scenarios_postback import NAME, QUERY
 
 
@@ -55,6 +56,8 @@ def test_a_postback_says_what_the_api_says(posted: Story) -> None:
     postback = came(posted)
     report, asked = postback.report, posted["result"].rsp.find("registrationreport")
     control(asked is not None, "getRegistrationResult gives a report")
+    settled = report_of(posted.all("settled")[-1]).success if posted.all("settled") else ""
+    control(settled == "passed" or report.success != "passed", "what was posted shows in getRegistrationResult")
     control(report.format == asked.get("format"), "the report is posted in the format that is asked for")
     expect(report.element is not None, "no-report", expected="a report", got=postback.xml[:120], at=postback.at)
     ours, theirs = shape(report.element), shape(asked)

@@ -1,17 +1,20 @@
-"""How a receiver of results is moved: one postback, and what the probe shows of its effect."""
+"""How a receiver of results is moved by sound postbacks: in every way, form and shape."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Iterator
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
 
 from fixtures.packages import scorm12
-from harness.judging.suite import Case, scenario
+from harness.judging.suite import scenario
+from harness.net.client import Received
 from harness.subjects.receiver_records import Reception
 from harness.subjects.results_receiver import Posting
-from harness.wire.results_policy import State
+from harness.wire.cloud_v1_results import FORMATS
+from suites.results_receiver.results import DONE, extended, reordered, rising
 
-PASSED = State("complete", "passed", Decimal(85), 324)
-BEGUN = State("incomplete", "unknown", None, 40)
+SHAPES = ("wrapped", "declared", "declared-wrapped")
 
 
 def package(marker: str) -> bytes:
@@ -19,11 +22,59 @@ def package(marker: str) -> bytes:
     return scorm12(title=f"Conformance course {marker}", identifier=marker)
 
 
-@scenario(cases=[Case("form", {"authtype": "form"}), Case("httpbasic", {"authtype": "httpbasic"})], packages=0)
-async def posted(receiver: Posting, case: Case) -> Reception:
-    """One sound postback of a passed registration."""
-    regid = await receiver.registration()
-    await receiver.look(regid, step="before")
-    await receiver.post(regid, PASSED, step="post", authtype=case.values["authtype"])
-    await receiver.settled(regid, PASSED, step="after")
+@scenario(packages=0)
+async def posted(receiver: Posting) -> Reception:
+    """One sound postback in each way of authentication; what is not stored is sent again with the cookie that came."""
+    for way in receiver.driver.target.auth_types:
+        regid = await receiver.registration(way)
+        await receiver.look(regid, step=f"before-{way}")
+        came = await receiver.post(regid, DONE, step=way, authtype=way, plus=True)
+        await receiver.settled(regid, DONE, step=way)
+        shown, taken = receiver.seen().probe(way), receiver.seen()[way].taken
+        stored = shown.probed.state == DONE if shown else taken
+        if came and not stored and cookies(came):
+            again = f"{way}-cookie"
+            await receiver.post(regid, DONE, step=again, authtype=way, plus=True, cookie=cookies(came))
+            await receiver.settled(regid, DONE, step=again)
     return receiver.seen()
+
+
+def cookies(received: Received) -> str:
+    """Return the cookies that an answer sets, as they are sent back."""
+    jar: SimpleCookie = SimpleCookie()
+    for name, value in received.headers:
+        if name.lower() == "set-cookie":
+            try:
+                jar.load(value)
+            except CookieError:
+                continue
+    return "; ".join(f"{name}={morsel.coded_value}" for name, morsel in jar.items())
+
+
+@scenario(packages=0)
+async def reading(receiver: Posting) -> Reception:
+    """Sound postbacks of one registration in every format and shape, each result better than the one before."""
+    for way in receiver.driver.target.auth_types:
+        regid = await receiver.registration(way)
+        await receiver.look(regid, step=f"{way}-before")
+        for number, (name, options) in enumerate(payloads(way)):
+            state = rising(number)
+            write = options.pop("write", None)
+            data = {"data": write(regid, state)} if write else {}
+            await receiver.post(regid, state, step=f"{way}-{name}", authtype=way, **options, **data)
+            await receiver.settled(regid, state, step=f"{way}-{name}")
+    return receiver.seen()
+
+
+def payloads(way: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what is posted of a registration: a name, and the options of the parcel."""
+    yield "blank", {}
+    yield "course", {}
+    yield from ((format, {"resultsformat": format}) for format in FORMATS[1:])
+    for shape in SHAPES:
+        yield from ((f"{shape}-{format}", {"resultsformat": format, "shape": shape}) for format in FORMATS)
+    yield "reordered", {"write": reordered}
+    yield "extended", {"write": extended}
+    if way == "form":
+        yield "other-names", {"names": {"username": "userName"}}
+        yield "more-fields", {"extra": (("future", "1"), ("data2", "<a/>"))}

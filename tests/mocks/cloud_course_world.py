@@ -80,8 +80,9 @@ class Importing(CloudWorld):
         """Ask about an import."""
         return self.ask("course.getAsyncImportResult", token=token)
 
-    def ask(self, method: str, app: App = APP, **params: str) -> Rsp:
-        """Make a signed call."""
+    def ask(self, method: str, **params: Any) -> Rsp:
+        """Make a signed call; ``app`` is the application that makes it."""
+        app: App = params.pop("app", APP)
         return self.call(method, *params.items(), app=app)
 
     def got(self, method: str, **params: str) -> Reply:

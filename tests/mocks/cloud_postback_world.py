@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,9 +20,11 @@ from mocks.engine.v1.engine import CloudEngine
 from mocks.engine.v1.triggers import TRIGGERS
 from mocks.engine.v1.works import WORKS
 from mocks.faults.composing import cloud_behaviour
+from mocks.outbox import Outbox
 from mocks.state.store import Store
 from tests.mocks.cloud_access_world import APP, NOW, OTHER, CloudWorld
 
+TRUST = ssl.create_default_context()
 HOOK = "http://127.0.0.1:9/results"
 Answer = Callable[[Request], tuple[int, str | None]]
 NOBODY = Exchange(0, "", "", "", "", "postback", "out", "", Half(""), None)
@@ -31,7 +34,7 @@ class PlayedClient(HttpClient):
     """Answers for every receiver; ``sent`` keeps what was sent to them, and when by the clock of the application."""
 
     def __init__(self, now: Callable[[], datetime], answer: Answer) -> None:
-        super().__init__(Journal(now), 5.0)
+        super().__init__(Journal(now), 5.0, TRUST)
         self.now, self.answer = now, answer
         self.sent: list[tuple[datetime, Request]] = []
 
@@ -54,11 +57,11 @@ class PostbackWorld(CloudWorld):
         changes = {f"postback.{name}": value for name, value in settings.items()}
         behaviour = cloud_behaviour(load_profile("scorm-cloud").with_settings(changes).for_subject("cloud-v1"), faults)
         self.client = client or PlayedClient(lambda: self.engine.now(APP.id), answer)
-        given = {"store": store} if store is not None else {}
         apps = {app.id: app for app in (APP, OTHER)}
-        self.engine = CloudEngine(
-            self.clock, self.client, lambda app: behaviour, apps, APP.id, works=dict(WORKS), **given
-        )  # fmt: skip
+        self.engine = CloudEngine(self.clock, self.client, lambda app: behaviour, apps, APP.id, works=dict(WORKS))
+        if store is not None:
+            self.engine.store = store
+            self.engine.outbox = Outbox(store, self.engine.clocks, self.engine.work)
         self.engine.tell = lambda name, facts: self.told.append((name, facts))
         loop.run(self._course())
 
@@ -75,7 +78,11 @@ class PostbackWorld(CloudWorld):
 
     def trigger(self, name: str, **values: Any) -> Mapping[str, Any]:
         """Pull a trigger."""
-        return self.loop.run(TRIGGERS[name](self.engine, values))
+
+        async def pull() -> Mapping[str, Any]:
+            return await TRIGGERS[name](self.engine, values)
+
+        return self.loop.run(pull())
 
     def learn(self, regid: str = "r1", to: str = "passed", **more: Any) -> None:
         """Let a learner come to a result, and wait until all that is due then is done."""

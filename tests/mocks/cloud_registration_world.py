@@ -88,9 +88,13 @@ class Registering(CloudWorld):
 
     def learn(self, regid: str = "r1", **values: Any) -> Mapping[str, Any]:
         """Let a simulated learner learn, and everything happen that follows."""
-        told = self.loop.run(TRIGGERS["registration"](self.engine, {"regid": regid, **values}))
-        self.loop.run(self.engine.outbox.quiesce())
-        return told
+
+        async def act() -> Mapping[str, Any]:
+            told = await TRIGGERS["registration"](self.engine, {"regid": regid, **values})
+            await self.engine.outbox.quiesce()
+            return told
+
+        return self.loop.run(act())
 
     @property
     def posted(self) -> list[Request]:

@@ -175,7 +175,9 @@ def test_a_title_survives(world: Importing, title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "standard"), [(PACKAGE, "scorm_12"), (scorm2004(), "scorm_2004"), (aicc(), "aicc")], ids=str
+    ("data", "standard"),
+    [(PACKAGE, "scorm_12"), (scorm2004(), "scorm_2004"), (aicc(), "aicc")],
+    ids=["1.2", "2004", "aicc"],
 )
 def test_a_standard_is_told(world: Importing, data: bytes, standard: str) -> None:
     world.imported(data=data)
@@ -283,7 +285,7 @@ def test_no_line_end_comes_into_a_header(world: Importing) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"sig": "0" * 32}], ids=["accepted", "refused"])
 def test_scripts_of_any_page_may_read_answers_of_import_course_async_alone(
-    world: Importing, options: dict[str, str]
+    world: Importing, options: dict[str, Any]
 ) -> None:
     name = "Access-Control-Allow-Origin"
     assert header(world.upload(ASYNC, {"courseid": "c1"}, **options), name) == "*"

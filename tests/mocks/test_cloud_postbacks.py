@@ -1,3 +1,5 @@
+"""Registration postbacks of the V1 engine: their schedule, what counts as delivered, tests of a URL, the queue."""
+
 from __future__ import annotations
 
 import base64
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from harness.evidence.entries import AnyEntry, Exchange
 from harness.evidence.journal import Journal
 from harness.net.client import HttpClient, Request
 from harness.net.clock import ManualClock
@@ -25,7 +28,7 @@ from harness.wire.cloud_v1 import write_ts
 from mocks.engine.v1.postbacks import REASONS
 from mocks.state.opening import open_store
 from tests.mocks.cloud_access_world import APP
-from tests.mocks.cloud_postback_world import HOOK, PostbackWorld, login_in, report_in
+from tests.mocks.cloud_postback_world import HOOK, TRUST, PostbackWorld, login_in, report_in
 
 TEST = "registration.testRegistrationPostUrl"
 Making = Callable[..., PostbackWorld]
@@ -56,9 +59,11 @@ def receiver(loop: Loop, gate: Gate) -> Iterator[tuple[CallbackHost, Hook, HttpC
     host, hook = CallbackHost(journal), Hook(("", "", ""), "postback", always(), gate)
     loop.run(host.listen("http"))
     host.mount("results", hook)
-    yield host, hook, HttpClient(journal, 5.0)
-    gate.open()
-    loop.run(host.stop())
+    try:
+        yield host, hook, HttpClient(journal, 5.0, TRUST)
+    finally:
+        gate.open()
+        loop.run(host.stop())
 
 
 # --- the schedule ---------------------------------------------------------------------------------------------------
@@ -166,7 +171,7 @@ def test_a_receiver_that_never_answers_times_out(make: Making, loop: Loop) -> No
 
 
 def test_a_host_that_does_not_resolve_and_a_port_where_nobody_listens_fail(make: Making) -> None:
-    world = make(client=HttpClient(Journal(make().clock.now), 2.0), outbound="any")
+    world = make(client=HttpClient(Journal(make().clock.now), 2.0, TRUST), outbound="any")
     for regid, url, error in (("r1", "http://no-such-host.invalid/", "dns"), ("r2", "http://127.0.0.1:9/", "refused")):
         world.registered(regid, url)
         world.learn(regid)
@@ -319,8 +324,26 @@ def test_a_test_postback_to_a_host_that_may_not_be_contacted_is_not_sent(make: M
 def test_hostile_settings_of_a_test_postback_give_a_code(
     make: Making, given: tuple[tuple[str, str], ...], code: int
 ) -> None:
-    world = make(client=HttpClient(Journal(make().clock.now), 1.0))
+    world = make(client=HttpClient(Journal(make().clock.now), 1.0, TRUST))
     assert world.call(TEST, *given).code == code
+
+
+def test_a_line_break_in_a_postback_url_adds_no_header(make: Making, loop: Loop) -> None:
+    gate = Gate()
+    gate.open()
+    with receiver(loop, gate) as (host, hook, client):
+        world = make(client=client)
+        for end in ("?\r\nX-Added: 1", "\nX-Added: 1", " HTTP/1.1\r\nX-Added: 1\r\n\r\n"):
+            world.call(TEST, ("postbackurl", host.url("results") + end))
+        loop.run(host.idle())
+        assert "X-Added" not in {name for entry in client.journal.of("", "") for name, _ in headers(entry)}
+        assert world.call(TEST, ("postbackurl", host.url("results"))).is_ok
+        assert hook.count >= 1
+
+
+def headers(entry: AnyEntry) -> tuple[tuple[str, str], ...]:
+    """Return the headers that a receiver has seen."""
+    return entry.request.headers if isinstance(entry, Exchange) and entry.direction == "in" else ()
 
 
 # --- the queue ------------------------------------------------------------------------------------------------------

@@ -71,10 +71,14 @@ class Call:
     new_id: Callable[[str], str]
     engine: Any = None
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    _first: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._first = dict(reversed(self.params))
 
     def get(self, name: str, default: str = "") -> str:
         """Return the first value of a parameter."""
-        return next((value for key, value in self.params if key == name), default)
+        return self._first.get(name, default)
 
     def any_case(self, name: str, default: str = "") -> str:
         """Return the first value of a parameter whose name is written in any case."""
@@ -86,7 +90,7 @@ class Call:
 
     def has(self, name: str) -> bool:
         """Whether a parameter was sent, empty or not."""
-        return any(key == name for key, _ in self.params)
+        return name in self._first
 
     def need(self, name: str) -> str:
         """Return a required parameter; one that is missing or empty fails with 203."""

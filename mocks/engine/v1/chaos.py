@@ -47,10 +47,10 @@ def arming_of(id: str, values: Mapping[str, Any]) -> Arming:
     behaviour = str(values.get("behaviour", ""))
     if behaviour not in (*DELIVERIES, *POLLS):
         raise ChaosError(f"behaviour: expected one of {', '.join((*DELIVERIES, *POLLS, RELEASE))}, got {behaviour!r}")
-    times = str(values.get("times", "") or "1")
+    times = _said(values, "times", 1)
     if not (times.isascii() and times.isdigit() and int(times[:9]) > 0 and len(times) < 7):
         raise ChaosError(f"times: expected a whole number from 1, got {times!r}")
-    by = str(values.get("by", "") or DELIVERIES.get(behaviour, 0))
+    by = _said(values, "by", DELIVERIES.get(behaviour, 0))
     try:
         seconds = float(by)
     except ValueError:
@@ -58,6 +58,11 @@ def arming_of(id: str, values: Mapping[str, Any]) -> Arming:
     if not 0 <= seconds <= LONGEST:
         raise ChaosError(f"by: expected seconds from 0 to {LONGEST:.0f}, got {by!r}")
     return Arming(id, behaviour, str(values.get("regid", "")), int(times), seconds)
+
+
+def _said(values: Mapping[str, Any], name: str, otherwise: float) -> str:
+    said = values.get(name)
+    return str(otherwise if said is None or said == "" else said)
 
 
 def take(tx: Rows, app: str, regid: str, behaviours: Mapping[str, float] | tuple[str, ...]) -> Arming | None:

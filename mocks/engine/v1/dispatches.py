@@ -10,7 +10,7 @@ from harness.wire.cloud_v1_answer import Node
 from mocks.engine.v1.call import Call, Failure, Nodes
 from mocks.engine.v1.domain import Destination, Dispatch, Hook
 from mocks.engine.v1.invitations import check_limits, flag, in_any_case
-from mocks.engine.v1.registrations import tags_of
+from mocks.engine.v1.registrations import AUTHTYPES, tags_of
 
 FILTERS = ("dispatchid", "destinationid", "courseid", "tags")
 HOOK = ("postbackurl", "authtype", "urlname", "urlpass", "resultsformat")
@@ -50,11 +50,19 @@ class Dispatches:
             raise Failure(NO_ARGUMENT, f"One of the parameters {list(FILTERS)} is required")
         if asked.get("dispatchid") and call.row("dispatches", asked.get("dispatchid")) is None:
             raise self.unknown(call, "dispatch", asked.get("dispatchid"))
-        check_limits(asked)
+        self.check_changes(asked)
         for dispatch in call.rows("dispatches"):
             if self.is_chosen(asked, dispatch):
                 call.put("dispatches", dispatch.id, self.changed_dispatch(asked, dispatch))
         return (Node("success"),)
+
+    def check_changes(self, asked: Call) -> None:
+        """Refuse words that are not valid with 205, also when no dispatch is chosen."""
+        check_limits(asked)
+        for name in ("enabled", "open", "instanced"):
+            flag(asked, name)
+        asked.one_of("authtype", AUTHTYPES, AUTHTYPES[0])
+        self.results_format(asked)  # type: ignore[attr-defined]
 
     def is_chosen(self, asked: Call, dispatch: Dispatch) -> bool:
         """Whether the filters choose a dispatch: all of them, and of tags all."""

@@ -30,7 +30,7 @@ APP = App("invigil-lms", ("invigil-secret-7b44",), "the application that the LMS
 COURSE = "invigil-course"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bait:
     """What stands behind an address that nobody should load."""
 
@@ -137,6 +137,8 @@ class ResultsSender:
         if parcel.authtype == "form" and (parcel.names or parcel.extra):
             pairs = [(parcel.names.get(name, name), value) for name, value in behaviour.form_pairs(hook, xml)]
             body = encode_query((*pairs, *parcel.extra)).encode()
+        if parcel.authtype == "form" and parcel.plus:
+            body = body.replace(b"%20", b"+")
         if parcel.body is not None:
             body = parcel.body
         if parcel.cookie:
