@@ -51,7 +51,8 @@ class CloudFace:
 
     def channel(self, path: str) -> str:
         """Return what a request is about, by its path."""
-        return "call" if _REPEATED.sub("/", path) in self.switches.peek("").paths else "page"
+        slashes = "//" in path
+        return "call" if (_REPEATED.sub("/", path) if slashes else path) in self.switches.peek("").paths else "page"
 
     async def close(self) -> None:
         """Remove the packages, unless the store outlives this process."""

@@ -51,9 +51,9 @@ def command(
     seconds: float | None,
 ) -> int:  # fmt: skip
     """Run the mock engine (a PENS target, and with the profile scorm-cloud a V1 server) or author (a PENS client)."""
-    from harness.judging.choosing import settings as read_settings
     from harness.judging.nearest import nearest
     from harness.judging.profiles import load_profile
+    from harness.judging.profiles import settings as read_settings
     from mocks.app import Wishes
     from mocks.engine.domain import Credential
     from mocks.faults.base import FaultSpec

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.judging.catalogue import UnknownRequirementError, load
 from harness.judging.nearest import nearest
-from harness.judging.profiles import OF_SUBJECT
+from harness.judging.profiles import OF_SUBJECT, settings
 from harness.judging.run import Options
 from harness.judging.suite import SUBJECTS, SuiteError
 from harness.net.patience import Patience
@@ -136,15 +136,4 @@ def stimuli(words: Iterable[str]) -> Mapping[str, str]:
         if kind not in STIMULUS_KINDS:
             raise ConfigError(f"--stimulus {word!r}: unknown kind {kind!r}; {nearest(kind, STIMULUS_KINDS)}")
         found[name] = value
-    return found
-
-
-def settings(words: Iterable[str], areas: Sequence[str] = ("pens",)) -> Mapping[str, str]:
-    """Read ``NAME=VALUE``; a name without area is one of the first of ``areas``."""
-    found = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or not name:
-            raise ConfigError(f"--setting {word!r}: expected NAME=VALUE")
-        found[name if "." in name else f"{areas[0]}.{name}"] = value
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,3 +105,14 @@ def load_profile(name: str) -> Profile:
     verdict = data.get("verdict", {}).get("field", base.field_verdict)
     tolerates = {**base.tolerates, **data.get("tolerates", {})}
     return Profile(name, data.get("vendor", base.vendor), capabilities, settings, verdict, tolerates)
+
+
+def settings(words: Iterable[str], areas: Sequence[str] = ("pens",)) -> Mapping[str, str]:
+    """Read ``NAME=VALUE``; a name without area is one of the first of ``areas``."""
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise ProfileError(f"--setting {word!r}: expected NAME=VALUE")
+        found[name if "." in name else f"{areas[0]}.{name}"] = value
+    return found

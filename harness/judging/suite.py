@@ -158,7 +158,11 @@ def load_suite(subject: str) -> Suite:
         raise SuiteError(f"{subject}: this version has no suite for it") from None
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
     modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
-    scenarios = dict(found for module in modules for found in _scenarios(module))
+    scenarios: dict[str, Scenario] = {}
+    for name, found in (pair for module in modules for pair in _scenarios(module)):
+        if name in scenarios:
+            raise SuiteError(f"{found.act.__module__}.{name}: {scenarios[name].act.__module__} has one of that name")
+        scenarios[name] = found
     found_checks = tuple(check for module in modules for check in _checks(module, scenarios))
     if not found_checks:
         raise SuiteError(f"{subject}: the suite holds no check")

@@ -18,12 +18,14 @@ from harness.proving.lab import Lab, Peer
 from harness.proving.openers import OPEN, Peers
 from harness.proving.peers_cloud import CLOUDS
 from harness.proving.peers_pens import CLIENTS, TARGETS
+from harness.proving.peers_receiver import RECEIVERS
 
 FOLDER = Path(__file__).parent
 PEERS: Mapping[str, Peers] = {
     "pens-target": TARGETS,
     "pens-client": CLIENTS,
     "cloud-v1": CLOUDS,
+    "results-receiver": RECEIVERS,
 }
 """How null peers and examples of each subject are opened."""
 

@@ -20,7 +20,6 @@ REQUIRED: Mapping[str, str] = {
     "registration.resetRegistration": "regid",
     "registration.getRegistrationDetail": "regid",
     "registration.getLaunchHistory": "regid",
-    "registration.launch": "regid",
     "course.exists": "courseid",
     "course.getCourseDetail": "courseid",
     "course.deleteCourse": "courseid",
@@ -31,7 +30,10 @@ REQUIRED: Mapping[str, str] = {
     "tagging.getRegistrationTags": "regid",
     "registration.createRegistration": "regid",
 }
-"""Methods and the one argument that none of them can do without ("Registration Service", "Course Service" V1)."""
+"""Methods and the one argument that none of them can do without ("Registration Service", "Course Service" V1).
+
+Those that a browser opens are left out: how a person is told of a failure is open.
+"""
 
 
 @dataclass(frozen=True, slots=True)

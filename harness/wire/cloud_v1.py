@@ -60,7 +60,8 @@ def canonical(pairs: Iterable[tuple[str, str]]) -> str:
     for name, value in pairs:
         if name not in UNSIGNED:
             values.setdefault(name, []).append(value)
-    return "".join(name + "".join(sorted(values[name])) for name in sorted(values, key=_ignoring_case))
+    # Names that differ in case alone stand by code point, as they do before the second, stable sorting.
+    return "".join([name + "".join(sorted(values[name])) for name in sorted(sorted(values), key=str.lower)])
 
 
 def canonical_by_case(pairs: Iterable[tuple[str, str]]) -> str:
@@ -70,10 +71,6 @@ def canonical_by_case(pairs: Iterable[tuple[str, str]]) -> str:
         if name not in UNSIGNED:
             values.setdefault(name, []).append(value)
     return "".join(name + "".join(sorted(values[name])) for name in sorted(values))
-
-
-def _ignoring_case(name: str) -> tuple[str, str]:
-    return name.lower(), name
 
 
 def digest(canonical_string: str, secret: str) -> str:

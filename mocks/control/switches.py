@@ -56,7 +56,7 @@ class Switches(Generic[B]):
         self._matchable = matchable
         self._planted: list[Planted] = []
         self._known: dict[tuple[str, ...], B] = {}
-        self._composed(())
+        self._right = self._composed(())
         for spec in faults:
             self.add(spec)
 
@@ -71,6 +71,8 @@ class Switches(Generic[B]):
 
     def peek(self, tenant: str, about: str = "") -> B:
         """Return the behaviour for a message of a tenant as `__call__` does, but count nothing."""
+        if not self._planted:
+            return self._right
         return self._composed(tuple(one.spec.name for one in self._planted if one.bends(tenant, about)))
 
     def using(self, tenant: str, about: str = "") -> B:
@@ -80,7 +82,7 @@ class Switches(Generic[B]):
         deliveries waits for a delivery, whatever calls come before.
         """
         if not self._planted:
-            return self._composed(())
+            return self._right
         behaviour = self.peek(tenant, about)
         few = [one for one in self._planted if one.spec.times and one.bends(tenant, about)]
         return _noticing(behaviour, few) if few else behaviour

@@ -262,10 +262,10 @@ class ForgetsTheQueue(Fault, CloudBehaviour):
         return False
 
 
-class PostsTwice(Fault, CloudBehaviour):
+class DeliversTwice(Fault, CloudBehaviour):
     """Every postback is sent twice; nothing forbids that."""
 
-    name = "v1.posts-twice"
+    name = "v1.delivers-twice"
     kind = WRONG_VALUE
     breaks = {"CLOUD-POSTBACK-18": "delivered-twice"}
 

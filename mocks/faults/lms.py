@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.net.listener import Inbound, Reply
+from harness.wire.binding import Decoded
 from harness.wire.results_policy import Policy
 from harness.wire.results_probe import write_probe
 from mocks.faults.base import VARIANT, WRONG_REASON, Fault, gathered
@@ -161,6 +162,44 @@ class AnswersInHtml(Fault, ReceiverBehaviour):
 
     def stored(self, record: Record) -> Reply:
         return Reply(200, (*HTML, ("Set-Cookie", "visit=1; Path=/; HttpOnly")), b"<!DOCTYPE html><title>OK</title>\n")
+
+
+class FormOnly(Fault, ReceiverBehaviour):
+    """Takes forms alone, and its owner says so."""
+
+    name = "lms.form-only"
+    kind = VARIANT
+    auth_types = ("form",)
+
+    def read_xml(self, inbound: Inbound) -> Submission:
+        return Submission()
+
+
+class BasicOnly(Fault, ReceiverBehaviour):
+    """Takes bodies of XML with a Basic header alone, and its owner says so."""
+
+    name = "lms.basic-only"
+    kind = VARIANT
+    auth_types = ("httpbasic",)
+
+    def read_form(self, form: Decoded) -> Submission:
+        return Submission()
+
+
+class AsksNobody(Fault, ReceiverBehaviour):
+    """Has no credentials configured, and so asks for none."""
+
+    name = "lms.asks-nobody"
+    kind = VARIANT
+    asks_credentials = False
+
+
+class HasNoProbe(Fault, ReceiverBehaviour):
+    """Lets nobody see what it stores."""
+
+    name = "lms.has-no-probe"
+    kind = VARIANT
+    has_probe = False
 
 
 class CountsNothing(Fault, ReceiverBehaviour):

@@ -117,11 +117,15 @@ class PrivateHost(Fault, ReceiverBehaviour):
 
 
 class WantsToken(Fault, ReceiverBehaviour):
-    """Does not exempt its endpoint from the CSRF token: 403 without the cookie that comes with the refusal."""
+    """Does not exempt its endpoint from the CSRF token: 403 without the cookie that comes with the refusal.
+
+    So no postback is answered with 2xx.
+    """
 
     name = "lms.wants-token"
     kind = LEFT_OUT
     breaks = {"CLOUD-RECV-11": "refused-without-session"}
+    collateral = ("CLOUD-RECV-01",)
 
     def intercept(self, inbound: Inbound) -> Reply | None:
         known = "session=b6f1c0" in inbound.header("Cookie")
@@ -172,11 +176,15 @@ class StaysShut(Fault, ReceiverBehaviour):
 
 
 class WorksFirst(Fault, ReceiverBehaviour):
-    """Does all that follows from a result before it answers, which takes longer than a sender waits."""
+    """Does all that follows from a result before it answers, which takes longer than a sender waits.
+
+    For the sender there is no answer then.
+    """
 
     name = "lms.works-first"
     kind = LEFT_OUT
     breaks = {"CLOUD-RECV-13": "no-answer-in-time"}
+    collateral = ("CLOUD-RECV-01",)
     hangs = True
 
     def delay(self, patience: float) -> float:

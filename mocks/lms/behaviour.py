@@ -64,11 +64,15 @@ class Record:
 class ReceiverBehaviour:
     """The right behaviour; faults override single methods or attributes of it.
 
-    ``public_url`` is the address under which its owner has it posted to; ``declared`` is the policy that its owner
-    states, ``policy`` the one that it follows.
+    What its owner states of it: ``public_url`` is the address under which it is posted to, ``auth_types`` how;
+    ``asks_credentials`` and ``has_probe`` say what there is; ``declared`` is the policy of states. ``policy`` is the
+    one that it follows.
     """
 
     public_url: str = "https://lms.example.com/postback"
+    auth_types: tuple[str, ...] = ("form", "httpbasic")
+    asks_credentials: bool = True
+    has_probe: bool = True
     declared: Policy = DEFAULT
     policy: Policy = DEFAULT
     statuses: Mapping[str, int] = {

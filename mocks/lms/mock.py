@@ -43,7 +43,7 @@ class LmsMock:
         clock = surroundings.clock or OffsetClock()
         self._client = HttpClient(Journal(clock.now), surroundings.patience, surroundings.trust)
         behaviour = lms_behaviour(surroundings.faults)
-        account = Account("", "") if surroundings.settings.get("auth_required") is False else ACCOUNT
+        account = ACCOUNT if behaviour.asks_credentials else Account()
         self.receiver = ResultsReceiver(self._store, clock, self._client, lambda: behaviour, account)
         # One byte more than is taken, so that a body of the limit can be told from one that was cut.
         public, own = Listener(self.receiver.answer, body_cap=LIMIT + 1), Listener(self._own)
@@ -54,7 +54,8 @@ class LmsMock:
         found: dict[str, Any] = {"url": f"http://127.0.0.1:{public.port}/postback", "log": f"{base}/log"}
         found |= {"public_url": behaviour.public_url}
         found |= {name: f"{base}/{name}?regid={PLACE}" for name in ("probe", *ACTS)}
-        found |= {"auth_types": ["form", "httpbasic"], "policy": behaviour.declared}
+        found |= {"auth_types": list(behaviour.auth_types), "policy": behaviour.declared}
+        found |= {} if behaviour.has_probe else {"probe": ""}
         return found | ({"user": account.user, "password": account.password} if account.user else {})
 
     async def _own(self, inbound: Inbound) -> Reply:

@@ -84,10 +84,13 @@ async def postback_redirected(cloud: Calling) -> Story:
 
 @scenario(needs=MOVING, alone=True)
 async def postback_answered(cloud: Calling) -> Story:
-    """Receivers answer a first postback in many ways, one hangs up, one is not there; then the longest gap passes."""
+    """Receivers take postbacks in many ways, refuse a first one, hang up, or are not there; the longest gap passes."""
     answers = {str(status): Reply(status, _location(cloud, status)) for status in (*TAKEN, *FAILED)}
     answers["hung-up"] = Reply(drop=True)
-    urls = {step: cloud.hook("postback", step=step, answering=first(reply)) for step, reply in answers.items()}
+    answerings = {
+        step: _constantly(reply) if step in map(str, TAKEN) else first(reply) for step, reply in answers.items()
+    }
+    urls = {step: cloud.hook("postback", step=step, answering=answering) for step, answering in answerings.items()}
     late = await _later(cloud)
     urls |= {"refused": late[1]} if late else {}
     for step, url in urls.items():

@@ -30,7 +30,7 @@ from suites.cloud_v1.scenarios_access import exists
 CREATE, EXISTS = "registration.createRegistration", "registration.exists"
 EXTRA = (("a1", "1"), ("z1", "1"))
 RESULT, DETAIL = "registration.getRegistrationResult", "registration.getRegistrationDetail"
-PAIRS: Mapping[str, Budget] = {"proof": Budget(20, 8), "quick": Budget(25, 40), "full": Budget(200, 400)}
+PAIRS: Mapping[str, Budget] = {"proof": Budget(20, 8), "quick": Budget(20, 40), "full": Budget(200, 400)}
 FEW: Mapping[str, Budget] = {"proof": Budget(12, 8), "quick": Budget(12, 30), "full": Budget(60, 120)}
 """The budget of one among many cases."""
 
@@ -187,7 +187,8 @@ def flawed_calls(cloud: Calling, case: Case, seed: int) -> CloudExamples:
     def describe(example: Flaw) -> dict[str, object]:
         return {**asdict(example), "calls": ("flawed", "after"), "codes": case.values["codes"]}
 
-    return examine(cloud, flaws(case.name), act, has_no_effect, seed, describe=describe, ahead=ahead)
+    rule, budget = has_no_effect, FEW[cloud.driver.budget]
+    return examine(cloud, flaws(case.name), act, rule, seed, describe=describe, budget=budget, ahead=ahead)
 
 
 @scenario(threaded=True, needs=("ownership",), packages=0)

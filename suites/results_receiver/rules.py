@@ -66,7 +66,9 @@ def works(record: Reception, step: str) -> bool:
 
 def control_works(record: Reception, *steps: str) -> None:
     """Demand that one of some postbacks works: a receiver that takes nothing proves nothing."""
-    control(any(works(record, step) for step in steps), "a sound postback is taken and stored")
+    unread = next((shown.probed.refused for shown in record.shown if shown.probed.refused), "")
+    why = f" (the probe cannot be read: {unread})" if unread else ""
+    control(any(works(record, step) for step in steps), f"a sound postback is taken and stored{why}")
 
 
 def usable(record: Reception, step: str) -> Shown | None:

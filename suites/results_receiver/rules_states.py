@@ -11,14 +11,14 @@ from harness.wire.results_policy import BLANK, Allowed, Delivery, Event, State, 
 LATER = "newer-ignored"
 
 
-def history(record: Reception) -> list[State]:
-    """Return the results that were posted, in order."""
-    return [posted.sent for posted in record.posted if posted.sent is not None]
+def permitted(record: Reception, shown: Shown) -> None:
+    """Expect that the declared policy allows what is shown after all postbacks; else say what is wrong.
 
-
-def permitted(record: Reception, shown: Shown, sent: Sequence[State]) -> None:
-    """Expect that the declared policy allows what is shown after these postbacks; else say what is wrong."""
-    verdict = allowed([Delivery(state) for state in sent], record.policy)
+    One that was not taken may have been stored nevertheless.
+    """
+    arrived = [(posted.sent, posted.taken) for posted in record.posted if posted.sent is not None]
+    sent = [state for state, _ in arrived]
+    verdict = allowed([Delivery(state, certain=taken) for state, taken in arrived], record.policy)
     found, told = shown.probed.state, shown.probed.told
     control(found is not None, "the registration is known to the probe")
     fits = found is not None and verdict(found, told)

@@ -7,8 +7,9 @@ from harness.subjects.receiver_records import Reception
 from harness.subjects.results_receiver import Posting
 from suites.results_receiver.results import DONE, HALF, course_xml, laughing, rising, with_entity
 
-HUGE = 5_000_000
-"""How many characters of suspend data a huge postback has."""
+SUSPENDED = "p1 seen; "
+HUGE = 555_556
+"""How often that is repeated in the suspend data of a huge postback: five million characters."""
 UNKNOWN = ("unknown-1", "unknown-2", "unknown-3")
 HOSTILE = ("external", "dtd", "internal", "laughs")
 
@@ -86,8 +87,10 @@ async def huge(receiver: Posting) -> Reception:
     """A postback in the format full with little suspend data, then one with five million characters of it."""
     regid = await receiver.registration()
     await receiver.look(regid, step="before")
-    await receiver.post(regid, rising(1), step="small", resultsformat="full", suspend_data="x")
+    way = receiver.driver.target.auth_types[-1]
+    options = {"resultsformat": "full", "authtype": way}
+    await receiver.post(regid, rising(1), step="small", suspend_data=SUSPENDED, **options)
     await receiver.settled(regid, rising(1), step="small")
-    await receiver.post(regid, rising(2), step="huge", resultsformat="full", suspend_data="x" * HUGE)
+    await receiver.post(regid, rising(2), step="huge", suspend_data=SUSPENDED * HUGE, **options)
     await receiver.settled(regid, rising(2), step="huge")
     return receiver.seen()

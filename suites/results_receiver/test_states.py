@@ -8,7 +8,7 @@ from harness.subjects.receiver_records import Reception, Receptions
 from harness.wire.results_policy import BLANK, Delivery, allowed
 from suites.results_receiver.results import DONE, OLD
 from suites.results_receiver.rules import by_status_only, control_works, shows, usable, works
-from suites.results_receiver.rules_states import history, journey_is_permitted, permitted, words
+from suites.results_receiver.rules_states import journey_is_permitted, permitted, words
 from suites.results_receiver.scenarios_states import AGAIN
 
 
@@ -42,12 +42,10 @@ def test_older_results_do_not_undo_newer_ones(late: Reception) -> None:
     if first is None:
         by_status_only(late)
         return
-    sent = history(late)
-    control(shows(first, sent[0]), "the first result is stored")
-    control(all(posted.taken for posted in late.posted), "all postbacks are taken")
+    control(works(late, "0"), "the first result is stored")
     end = usable(late, "end")
     if end is not None:
-        permitted(late, end, sent)
+        permitted(late, end)
 
 
 @checks("CLOUD-RECV-09")

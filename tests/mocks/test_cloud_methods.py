@@ -243,15 +243,16 @@ NAMES = ("courseid", "name", "public", "destinationid", "dispatchid", "tags", "a
 @pytest.mark.parametrize(
     "method", [m for m in METHODS if m.startswith(MINE)] + ["rustici.registration.testRegistrationPostUrl"]
 )
-@pytest.mark.parametrize("value", ODD, ids=lambda value: value[:12].decode())
-def test_hostile_values_never_break_a_method(world: PostbackWorld, method: str, value: bytes) -> None:
-    queries = [b"&".join(name.encode() + b"=" + value for name in NAMES), b"&".join([b"courseid=" + value[:24]] * 500)]
-    for query in (*queries, b"courseid=c1&public=true&name=" + value + b"&destinationid=" + value + b"&tags=" + value):
-        reply = call_signed(world, method, query)
-        assert reply.status == 200
-        assert reply.body.startswith((b"<?xml", b"PK"))
-        if reply.body.startswith(b"<?xml"):
-            assert problems(reply.body, method) == ()
+def test_hostile_values_never_break_a_method(world: PostbackWorld, method: str) -> None:
+    for value in ODD:
+        everywhere = b"&".join(name.encode() + b"=" + value for name in NAMES)
+        often = b"&".join([b"courseid=" + value[:24]] * 500)
+        for query in (everywhere, often, b"courseid=c1&public=true&name=" + value + b"&destinationid=" + value):
+            reply = call_signed(world, method, query)
+            assert reply.status == 200
+            assert reply.body.startswith((b"<?xml", b"PK"))
+            if reply.body.startswith(b"<?xml"):
+                assert problems(reply.body, method) == ()
 
 
 def call_signed(world: PostbackWorld, method: str, query: bytes) -> Any:

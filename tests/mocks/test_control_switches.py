@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from harness.evidence.journal import Journal
+from harness.judging.profiles import load_profile
 from harness.net.clock import ManualClock
 from mocks.control.events import EventLog
 from mocks.control.listing import plain
 from mocks.control.switches import FaultNotForMessages, Switchboard, Switches
+from mocks.engine.v1.behaviour import CloudBehaviour
 from mocks.faults.base import FaultConflict, FaultSpec
-from mocks.faults.composing import UnknownFault
+from mocks.faults.composing import UnknownFault, cloud_behaviour
 
 Names = tuple[str, ...]
 
@@ -113,3 +117,47 @@ def test_rows_of_any_kind_become_json_without_what_their_names_call_secret() -> 
     assert (shown["raw"], shown["tags"], shown["n"]) == ({"base64": "AP8="}, ["a", "b"], None)
     assert "hunter22" not in str(shown)
     assert "one-secret" not in str(shown)
+
+
+# --- faults that are used up by use -----------------------------------------------------------------------------------
+
+
+def cloud() -> Switches[CloudBehaviour]:
+    settings = load_profile("scorm-cloud").for_subject("cloud-v1")
+    return Switches("cloud-v1", lambda names: cloud_behaviour(settings, names), matchable=True)
+
+
+def lets_in(behaviour: CloudBehaviour) -> bool:
+    return not behaviour.is_stale(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
+
+
+def test_a_fault_is_used_up_when_what_it_bends_is_asked_for_and_not_before() -> None:
+    switches = cloud()
+    switches.add(FaultSpec("v1.no-expiry", times=2))
+    work = switches.using("app", "postback")
+    assert work.delivered(200, None)
+    assert switches.active()[0].left == 2
+    message = switches.using("app", "rustici.course.exists")
+    assert [lets_in(message), lets_in(message)] == [True, True]
+    assert switches.active()[0].left == 1
+    assert lets_in(switches.peek("app"))
+    assert switches.active()[0].left == 1
+    assert lets_in(switches.using("app"))
+    assert switches.active() == []
+    assert not lets_in(switches.using("app"))
+    assert not lets_in(switches.peek("app"))
+
+
+def test_an_attribute_that_a_fault_bends_uses_it_up_too() -> None:
+    switches = cloud()
+    switches.add(FaultSpec("v1.narrow-window", "app", 1))
+    assert switches.using("other").window == timedelta(minutes=15)
+    assert [switches.using("app").window for _ in range(2)] == [timedelta(minutes=5), timedelta(minutes=15)]
+
+
+def test_a_fault_for_some_methods_leaves_the_others_right() -> None:
+    switches = cloud()
+    switches.add(FaultSpec("v1.no-expiry", match="rustici.course.*"))
+    assert lets_in(switches.using("app", "rustici.course.exists"))
+    assert not lets_in(switches.using("app", "rustici.registration.exists"))
+    assert isinstance(switches.using("app", "rustici.course.exists"), CloudBehaviour)

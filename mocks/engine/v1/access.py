@@ -38,7 +38,8 @@ class Access:
 
     def path_of(self, inbound: Inbound) -> str:
         """Return the path with repeated slashes as one (observed: LIB-PHP, LIB-NET configured with a slash)."""
-        return re.sub("/{2,}", "/", inbound.path)
+        path = inbound.path
+        return re.sub("/{2,}", "/", path) if "//" in path else path
 
     def is_api(self, inbound: Inbound) -> bool:
         """Whether a request is a call of the API, at one of its two addresses (text, observed)."""
@@ -198,4 +199,7 @@ class Access:
 
 
 def _first(params: Pairs, name: str) -> str:
-    return next((value for key, value in params if key == name), "")
+    for key, value in params:
+        if key == name:
+            return value
+    return ""

@@ -148,7 +148,8 @@ class CloudEngine:
             await self.outbox.kick(app.id)
         if isinstance(done, Later):
             done = await done.act()
-        if inspect.isawaitable(done):  # a fault may have made a member asynchronous
+        # A fault may have made a member asynchronous.
+        if not isinstance(done, tuple | Reply) and inspect.isawaitable(done):
             done = await done
         reply = done if isinstance(done, Reply) else behaviour.reply(done)
         return behaviour.finished(call, reply)
