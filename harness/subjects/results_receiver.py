@@ -207,7 +207,7 @@ class Posting:
         kind = "mock" if self.driver.mock else "other"
         posted = self.seen().posted
         looks = LOOKS[kind] if not posted or posted[-1].taken else 1
-        longest = 0.03 if self.driver.mock else self.driver.patience.callback / LOOKS[kind]
+        longest = 0.004 if self.driver.mock else self.driver.patience.callback / LOOKS[kind]
         for number in range(looks):
             shown = await self.look(regid, step=step)
             state = shown.probed.state if shown else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from harness.judging.suite import scenario
 from harness.subjects.receiver_records import Reception
 from harness.subjects.results_receiver import Posting
@@ -88,7 +90,7 @@ async def huge(receiver: Posting) -> Reception:
     regid = await receiver.registration()
     await receiver.look(regid, step="before")
     way = receiver.driver.target.auth_types[-1]
-    options = {"resultsformat": "full", "authtype": way}
+    options: dict[str, Any] = {"resultsformat": "full", "authtype": way}
     await receiver.post(regid, rising(1), step="small", suspend_data=SUSPENDED, **options)
     await receiver.settled(regid, rising(1), step="small")
     await receiver.post(regid, rising(2), step="huge", suspend_data=SUSPENDED * HUGE, **options)

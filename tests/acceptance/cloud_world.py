@@ -60,11 +60,13 @@ class CloudWorld:
 
 
 @asynccontextmanager
-async def cloud_world(store: Store | None = None, *, served: bool = False) -> AsyncIterator[CloudWorld]:
-    """Open a world; ``served`` puts it behind a listener on loopback, at ``url``."""
+async def cloud_world(
+    store: Store | None = None, *, served: bool = False, faults: tuple[str, ...] = ()
+) -> AsyncIterator[CloudWorld]:
+    """Open a world; ``served`` puts it behind a listener on loopback, at ``url``; ``faults`` bend it."""
     clock = ManualClock(NOW)
     client = HttpClient(Journal(clock.now), 1.0)
-    behaviour = cloud_behaviour(load_profile("scorm-cloud").for_subject("cloud-v1"), ())
+    behaviour = cloud_behaviour(load_profile("scorm-cloud").for_subject("cloud-v1"), faults)
     options = {"store": store} if store else {}
     engine = CloudEngine(clock, client, lambda app: behaviour, {APP.id: APP}, APP.id, works=dict(WORKS), **options)
     world = CloudWorld(engine)

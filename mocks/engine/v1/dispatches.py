@@ -37,6 +37,7 @@ class Dispatches:
             raise self.unknown(call, "destination", destination)
         check_limits(asked)
         hook: Hook | None = self.hook_of(asked, "postbackurl", "urlname", "urlpass")  # type: ignore[attr-defined]
+        self.check_host(hook)  # type: ignore[attr-defined]
         made = Dispatch(
             call.new_id("dispatch"), destination, course.id, call.now, hook, tags=tags_of(asked.get("tags"))
         )  # fmt: skip
@@ -89,6 +90,7 @@ class Dispatches:
         rest = tuple(pair for pair in asked.params if pair[0] not in HOOK)
         given = replace(asked, params=(*rest, *whole.items()))
         hook: Hook | None = self.hook_of(given, "postbackurl", "urlname", "urlpass")  # type: ignore[attr-defined]
+        self.check_host(hook)  # type: ignore[attr-defined]
         return hook
 
     def hook_of_dispatched(self, dispatch: Dispatch) -> Hook | None:

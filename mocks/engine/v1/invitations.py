@@ -50,6 +50,7 @@ class Invitations:
             raise Failure(NO_ARGUMENT, "Required parameter [public] is missing")
         check_limits(asked)
         hook: Hook | None = self.hook_of(asked, "postbackurl", "urlname", "urlpass")  # type: ignore[attr-defined]
+        self.check_host(hook)  # type: ignore[attr-defined]
         invitation = Invitation(
             call.new_id("invitation"), course.id, call.now, flag(asked, "public"), asked.get("emailsubject"),
             asked.get("emailbody"), hook, addresses=tags_of(asked.get("addresses")), tags=tags_of(asked.get("tags")),
