@@ -35,6 +35,7 @@ lint: $(READY)
 # Measurements, never part of the test run.
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.run
+	@$(BIN)/python -m benchmarks.serving
 
 # The tests that take minutes; what they measure goes to docs/measurements.md.
 long: $(READY)

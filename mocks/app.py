@@ -36,7 +36,7 @@ from mocks.recording import Recording
 from mocks.state.opening import open_store
 
 TRY = "/try"
-KEPT = 2000
+KEPT = 1000
 """How many entries of its journal a served mock keeps in memory."""
 
 

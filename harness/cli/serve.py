@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from mocks.control.serving import ControlAt
     from mocks.engine.v1.domain import App
 
-MOCKS = ("engine", "author")
+MOCKS = ("engine", "author", "lms")
 
 
 @click.command(short_help="Run a mock until interrupted.")
-@click.argument("mock", metavar="engine|author")
+@click.argument("mock", metavar="engine|author|lms")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one [0].")
 @click.option("--host", default="127.0.0.1", metavar="H", help="Address to bind [127.0.0.1].")
 @click.option("--profile", default="pens-1.0", metavar="P", help="Profile of the mock [pens-1.0].")
@@ -50,7 +50,10 @@ def command(
     journal: str | None, no_journal: bool, control: str | None, no_control: bool, as_json: bool,
     seconds: float | None,
 ) -> int:  # fmt: skip
-    """Run the mock engine (a PENS target, and with the profile scorm-cloud a V1 server) or author (a PENS client)."""
+    """Run the mock engine (a PENS target, and with the profile scorm-cloud a V1 server), author or lms.
+
+    The author is a PENS client; the lms receives registration postbacks and shows what it stored.
+    """
     from harness.judging.nearest import nearest
     from harness.judging.profiles import load_profile
     from harness.judging.profiles import settings as read_settings
@@ -139,6 +142,7 @@ async def _serve(
         with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     names = {"engine": ("mocks.app", "serve_engine"), "author": ("mocks.author.serving", "serve_author")}
+    names["lms"] = ("mocks.lms.serving", "serve_lms")
     try:
         module, function = names[mock]
         serve = getattr(importlib.import_module(module), function)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from harness.evidence.entries import AnyEntry, Event
@@ -63,7 +65,7 @@ async def perform(driver: Driver, scenario: Scenario, case: Case, seed: int) -> 
     arguments = (context,) if len(scenario.cases) == 1 and not case.name else (context, case)
     try:
         if scenario.threaded:
-            await asyncio.to_thread(scenario.act, *arguments, seed)
+            await _apart(functools.partial(scenario.act, *arguments, seed))
         else:
             await scenario.act(*arguments)
     except NotOffered as why:
@@ -79,6 +81,19 @@ async def perform(driver: Driver, scenario: Scenario, case: Case, seed: int) -> 
     finally:
         await driver.end(context)
     return None
+
+
+async def _apart(work: Callable[[], Any]) -> None:
+    """Run in a thread of its own.
+
+    It waits for what others do on the loop, and they may need a thread of the loop's pool: if such as this filled
+    the pool, all would wait for each other.
+    """
+    pool = ThreadPoolExecutor(1, thread_name_prefix="invigil-examples")
+    try:
+        await asyncio.get_running_loop().run_in_executor(pool, work)
+    finally:
+        pool.shutdown(wait=False)
 
 
 def _absent(driver: Driver, scenario: Scenario, case: Case, verdict: str, why: str) -> Absent:

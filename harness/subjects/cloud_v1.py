@@ -310,6 +310,7 @@ class Calling:
         given |= {"INVIGIL_REGID": regid, "INVIGIL_LAUNCH_URL": address, "INVIGIL_APPID": self.driver.target.appid}
         stimulated = await self.driver.stimuli["learn"].start(given)
         outcome = await stimulated.outcome(self.driver.patience.answer + self.driver.patience.callback)
+        await stimulated.release()
         self.note("learnt", step, **outcome.facts(), asked=values)
 
     async def advance(self, step: timedelta) -> None:

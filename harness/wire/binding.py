@@ -61,17 +61,23 @@ def decode_form(raw: bytes, binding: str = "form") -> Decoded:
     if _BAD_PERCENT.search(raw):
         oddities.append("bad-percent")
     pairs = []
+    if raw.isascii() and b"%" not in raw and b"+" not in raw:
+        # Nothing is encoded, as in most calls that programs make: all of it is text already.
+        for word in raw.decode("ascii").split("&"):
+            before, sign, after = word.partition("=")
+            if sign:
+                pairs.append((before, after))
+            elif word:
+                oddities.append("no-equals")
+                pairs.append((word, ""))
+        return Decoded(binding, tuple(pairs), tuple(dict.fromkeys(oddities)))
     for part in raw.split(b"&"):
         if not part:
             continue
-        if part.isascii() and b"%" not in part and b"+" not in part:
-            text, sign, rest = part.decode("ascii").partition("=")
-        else:
-            name, equals, value = part.partition(b"=")
-            text, sign, rest = _unquoted(name, oddities), equals.decode(), _unquoted(value, oddities)
-        if not sign:
+        name, equals, value = part.partition(b"=")
+        if not equals:
             oddities.append("no-equals")
-        pairs.append((text, rest))
+        pairs.append((_unquoted(name, oddities), _unquoted(value, oddities)))
     return Decoded(binding, tuple(pairs), tuple(dict.fromkeys(oddities)))
 
 

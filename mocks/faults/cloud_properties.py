@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from harness.net.listener import Inbound, Reply
-from harness.wire import cloud_v1 as v1
 from harness.wire.binding import FORM, Decoded, Pairs, decode_form
 from mocks.engine.v1.behaviour import CloudBehaviour
 from mocks.engine.v1.call import Call, Failure, Nodes

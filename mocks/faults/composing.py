@@ -11,7 +11,7 @@ from mocks.author.behaviour import AuthorBehaviour
 from mocks.engine.pens_behaviour import PensBehaviour
 from mocks.engine.v1.behaviour import CloudBehaviour
 from mocks.faults import author, cloud, lms, pens
-from mocks.faults.base import Fault, compose
+from mocks.faults.base import Fault, FaultConflict, compose
 from mocks.lms.behaviour import ReceiverBehaviour
 
 
@@ -23,7 +23,12 @@ class UnknownFault(Exception):
 def catalogue(subject: str) -> Mapping[str, type[Fault]]:
     """Return the faults of a subject by name."""
     modules = {"pens-target": pens, "pens-client": author, "cloud-v1": cloud, "results-receiver": lms}
-    return {fault.name: fault for fault in modules[subject].faults()} if subject in modules else {}
+    found: dict[str, type[Fault]] = {}
+    for fault in modules[subject].faults() if subject in modules else ():
+        if fault.name in found:
+            raise FaultConflict(f"two faults are called {fault.name}: {found[fault.name].__doc__} and {fault.__doc__}")
+        found[fault.name] = fault
+    return found
 
 
 def by_names(subject: str, names: Iterable[str]) -> tuple[type[Fault], ...]:

@@ -7,7 +7,7 @@ fields ``api_url``, ``appid`` and ``secret`` name it).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.evidence.journal import Journal
@@ -27,12 +27,22 @@ from mocks.state.store import Store
 ACCOUNT = Account("postback-user", "postback-secret-8a40")
 ACTS = ("enrol", "reset", "refresh")
 STIMULI = (*ACTS, "outage")
+Tell = Callable[[str, Mapping[str, Any]], None]
+
+
+def unheard(name: str, facts: Mapping[str, Any]) -> None:
+    """Tell nobody."""
 
 
 class LmsMock:
     """Plays results-receiver. Faults bend how it takes postbacks, pulls results and shows what it holds."""
 
-    def __init__(self, store: Store | None = None) -> None:
+    def __init__(
+        self, store: Store | None = None, *, account: Account = ACCOUNT, port: int = 0, tell: Tell = unheard
+    ) -> None:
+        self._account = account
+        self._port = port
+        self._tell = tell
         self.receiver: ResultsReceiver | None = None
         self._store = store or MemoryStore()
         self._client: HttpClient | None = None
@@ -43,20 +53,27 @@ class LmsMock:
         clock = surroundings.clock or OffsetClock()
         self._client = HttpClient(Journal(clock.now), surroundings.patience, surroundings.trust)
         behaviour = lms_behaviour(surroundings.faults)
-        account = ACCOUNT if behaviour.asks_credentials else Account()
+        account = self._account if behaviour.asks_credentials else Account()
         self.receiver = ResultsReceiver(self._store, clock, self._client, lambda: behaviour, account)
         # One byte more than is taken, so that a body of the limit can be told from one that was cut.
-        public, own = Listener(self.receiver.answer, body_cap=LIMIT + 1), Listener(self._own)
-        self._listeners = [public, own]
-        for listener in self._listeners:
-            await listener.start()
+        public, own = Listener(self._answer, body_cap=LIMIT + 1), Listener(self._own)
+        for listener, host, port in ((public, surroundings.bind, self._port), (own, "127.0.0.1", 0)):
+            await listener.start(host, port)
+            self._listeners.append(listener)
+        host = "127.0.0.1" if surroundings.bind in ("0.0.0.0", "::") else surroundings.bind
         base = f"http://127.0.0.1:{own.port}"
-        found: dict[str, Any] = {"url": f"http://127.0.0.1:{public.port}/postback", "log": f"{base}/log"}
+        found: dict[str, Any] = {"url": f"http://{host}:{public.port}/postback", "log": f"{base}/log"}
         found |= {"public_url": behaviour.public_url}
         found |= {name: f"{base}/{name}?regid={PLACE}" for name in ("probe", *ACTS)}
         found |= {"auth_types": list(behaviour.auth_types), "policy": behaviour.declared}
         found |= {} if behaviour.has_probe else {"probe": ""}
         return found | ({"user": account.user, "password": account.password} if account.user else {})
+
+    async def _answer(self, inbound: Inbound) -> Reply:
+        assert self.receiver is not None
+        reply = await self.receiver.answer(inbound)
+        self._tell("postback", {"status": reply.status, "bytes": len(inbound.body)})
+        return reply
 
     async def _own(self, inbound: Inbound) -> Reply:
         assert self.receiver is not None

@@ -33,7 +33,7 @@ async def dated(cloud: Calling, case: Case) -> Story:
     return cloud.story()
 
 
-@scenario(needs=(*HTTP, "stimulus.learn"), packages=1)
+@scenario(needs=(*HTTP, "stimulus.learn"), packages=0)
 async def learnt(cloud: Calling) -> Story:
     """A learner passes with 92; results are posted to us and asked for."""
     regid = await cloud.registered(postbackurl=cloud.hook("postback"))

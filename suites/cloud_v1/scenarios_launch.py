@@ -15,7 +15,7 @@ LAUNCH = "registration.launch"
 OBJECTS = {"Course": "courseid", "Learner": "learnerid", "Registration": "regid"}
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def opened(cloud: Calling) -> Story:
     """A launch link is opened."""
     regid = await cloud.registered()
@@ -24,7 +24,7 @@ async def opened(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def stale_link(cloud: Calling) -> Story:
     """A launch link that is 16 minutes old, and a fresh one."""
     regid = await cloud.registered()
@@ -33,7 +33,7 @@ async def stale_link(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def stray_link(cloud: Calling) -> Story:
     """A launch link for a registration that is not there, and one for a registration that is."""
     regid = await cloud.registered()
@@ -50,7 +50,7 @@ async def returning(cloud: Calling, regid: str, *, step: str, way: str) -> None:
     await cloud.result_of(regid, step=f"{step}-result", until="passed")
 
 
-@scenario(needs=(*HTTP, *LEARN), packages=1)
+@scenario(needs=(*HTTP, *LEARN), packages=0)
 async def left_by_exit(cloud: Calling) -> Story:
     """A learner passes and leaves the course by its exit."""
     await returning(cloud, await cloud.registered(), step="exit", way="exit-button")
@@ -58,7 +58,7 @@ async def left_by_exit(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=(*HTTP, *LEARN), packages=1)
+@scenario(needs=(*HTTP, *LEARN), packages=0)
 async def window_closed(cloud: Calling) -> Story:
     """A learner passes and closes the window; another leaves by the exit."""
     await returning(cloud, await cloud.registered("twin", step="create-twin"), step="exit", way="exit-button")
@@ -66,7 +66,7 @@ async def window_closed(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(cases=[Case(word, {"word": word}) for word in LAUNCH_WORDS], packages=1)
+@scenario(cases=[Case(word, {"word": word}) for word in LAUNCH_WORDS], packages=0)
 async def words(cloud: Calling, case: Case) -> Story:
     """A launch whose redirecturl is a word that stands for a page."""
     regid = await cloud.registered()
@@ -81,7 +81,7 @@ async def tags(cloud: Calling, ids: dict[str, str], *, step: str) -> None:
         await cloud.call(f"tagging.get{kind}Tags", {OBJECTS[kind]: key}, step=f"{step}-{kind}")
 
 
-@scenario(alone=True, packages=1)  # the shared course has its tags set by others
+@scenario(alone=True, packages=0)  # the shared course has its tags set by others
 async def tagged(cloud: Calling) -> Story:
     """A launch that names tags for course, learner and registration, and one that writes the names small."""
     regid, tag = await cloud.registered(), f"tag{cloud.token[:10]}"
@@ -95,7 +95,7 @@ async def tagged(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=LEARN, packages=1)
+@scenario(needs=LEARN, packages=0)
 async def untracked(cloud: Calling) -> Story:
     """A learner passes in a launch that is not tracked; another in one that is."""
     for step, more in (("tracked", {}), ("untracked", {"disableTracking": "true"})):
@@ -107,7 +107,7 @@ async def untracked(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=LEARN, packages=1)
+@scenario(needs=LEARN, packages=0)
 async def history(cloud: Calling) -> Story:
     """A registration is launched twice; its dates, its launch history, and each launch of it."""
     regid = await cloud.registered()

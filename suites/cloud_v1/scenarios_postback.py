@@ -46,6 +46,7 @@ def first(reply: Reply) -> Answering:
              ("CLOUD-POSTBACK-04", "CLOUD-POSTBACK-05", "CLOUD-POSTBACK-06", "CLOUD-POSTBACK-07")),
     ],
     needs=LEARNING,
+    packages=0,
 )  # fmt: skip
 async def posted(cloud: Calling, case: Case) -> Story:
     """A learner passes with 92; results are posted as was set, and then asked for in the same format."""
@@ -60,7 +61,7 @@ async def posted(cloud: Calling, case: Case) -> Story:
     return cloud.story()
 
 
-@scenario(needs=LEARNING)
+@scenario(needs=LEARNING, packages=0)
 async def posted_at_changes(cloud: Calling) -> Story:
     """A learner begins, comes back and passes; results go to a URL that has a query."""
     regid = await cloud.registered(postbackurl=cloud.hook("postback", query=QUERY))
@@ -71,7 +72,7 @@ async def posted_at_changes(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=LEARNING)
+@scenario(needs=LEARNING, packages=0)
 async def postback_redirected(cloud: Calling) -> Story:
     """A receiver answers a postback with a redirect to another address of ours."""
     elsewhere = cloud.hook("postback", step="elsewhere")
@@ -82,7 +83,7 @@ async def postback_redirected(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=MOVING, alone=True)
+@scenario(needs=MOVING, alone=True, packages=0)
 async def postback_answered(cloud: Calling) -> Story:
     """Receivers take postbacks in many ways, refuse a first one, hang up, or are not there; the longest gap passes."""
     answers = {str(status): Reply(status, _location(cloud, status)) for status in (*TAKEN, *FAILED)}
@@ -125,7 +126,7 @@ async def _later(cloud: Calling) -> tuple[CallbackHost, str, int] | None:
     return host, f"{near}{port}/{path}", port
 
 
-@scenario(needs=MOVING, alone=True)
+@scenario(needs=MOVING, alone=True, packages=0)
 async def postback_given_up(cloud: Calling) -> Story:
     """One receiver always answers 500, another always hangs up, until nothing comes any more.
 
@@ -208,7 +209,7 @@ async def postback_test_failed(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=LEARNING)
+@scenario(needs=LEARNING, packages=0)
 async def postback_moved(cloud: Calling) -> Story:
     """A learner begins; then address, login and format of the postbacks are changed; then the learner passes."""
     regid = await cloud.registered(postbackurl=cloud.hook("postback", step="old"))
@@ -222,7 +223,7 @@ async def postback_moved(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=LEARNING)
+@scenario(needs=LEARNING, packages=0)
 async def postback_invited(cloud: Calling) -> Story:
     """Two learners follow an invitation; in between the settings of the first one's registration are changed."""
     courseid = await cloud.driver.course()
@@ -247,7 +248,7 @@ async def postback_invited(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=LEARNING)
+@scenario(needs=LEARNING, packages=0)
 async def postback_dispatched(cloud: Calling) -> Story:
     """A learner comes by a dispatch; then the postback settings of the dispatch change, and the learner passes."""
     courseid = await cloud.driver.course()
@@ -270,7 +271,7 @@ async def postback_dispatched(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=LEARNING)
+@scenario(needs=LEARNING, packages=0)
 async def postback_beside(cloud: Calling) -> Story:
     """While one receiver does not answer, a learner passes whose results go to another."""
     gate = Gate()
@@ -290,7 +291,7 @@ async def postback_beside(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=(*MOVING, "stimulus.restart"), alone=True)
+@scenario(needs=(*MOVING, "stimulus.restart"), alone=True, packages=0)
 async def postback_restarted(cloud: Calling) -> Story:
     """A receiver refuses a first postback; the server is restarted; then the longest gap passes."""
     url = cloud.hook("postback", answering=first(Reply(503)))
@@ -300,6 +301,7 @@ async def postback_restarted(cloud: Calling) -> Story:
     cloud.note("tried", count=cloud.hooks["postback/"].count)
     stimulated = await cloud.driver.stimuli["restart"].start({"INVIGIL_APPID": cloud.driver.target.appid})
     outcome = await stimulated.outcome(cloud.driver.patience.callback)
+    await stimulated.release()
     cloud.note("restarted", **outcome.facts())
     await cloud.advance(LONGEST_GAP + timedelta(minutes=1))
     await cloud.driver.settle()

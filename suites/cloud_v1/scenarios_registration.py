@@ -25,7 +25,7 @@ def person(cloud: Calling, courseid: str, regid: str, **more: str) -> dict[str, 
     return plain | more
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def created(cloud: Calling) -> Story:
     """A registration is created with the five required arguments and looked at."""
     await cloud.call("debug.authPing", step="twin")
@@ -35,7 +35,7 @@ async def created(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def courseless(cloud: Calling) -> Story:
     """A registration for a course that is not there, and one for a course that is."""
     await cloud.registered(step="twin")
@@ -44,7 +44,7 @@ async def courseless(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def created_twice(cloud: Calling) -> Story:
     """A regid is used a second time, for somebody else."""
     regid = await cloud.registered(step="twin")
@@ -54,7 +54,7 @@ async def created_twice(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=HTTP, packages=1)
+@scenario(needs=HTTP, packages=0)
 async def half_login(cloud: Calling) -> Story:
     """A postback login without password, and one with."""
     url = cloud.hook("postback")
@@ -63,7 +63,7 @@ async def half_login(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def two_of_one(cloud: Calling) -> Story:
     """Two registrations of one learner on one course."""
     first = await cloud.registered("first", step="twin")
@@ -80,7 +80,7 @@ async def two_of_one(cloud: Calling) -> Story:
         Case("guid", {"tail": "-6A2F41A3-C54C-FCE8-32D2-0324E1C32E22"}),
         Case("punctuation", {"tail": "/&+%#? =\"'<>;,é", "may": True}),
     ],
-    packages=1,
+    packages=0,
 )  # fmt: skip
 async def odd_ids(cloud: Calling, case: Case) -> Story:
     """Ids of many forms and of full length, and how they come back."""
@@ -96,7 +96,7 @@ async def odd_ids(cloud: Calling, case: Case) -> Story:
     return cloud.story()
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def long_ids(cloud: Calling) -> Story:
     """An id of 255 characters, and one of 256."""
     courseid = await cloud.driver.course()
@@ -106,7 +106,7 @@ async def long_ids(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=HTTP, packages=1)
+@scenario(needs=HTTP, packages=0)
 async def posting_defaults(cloud: Calling) -> Story:
     """Registrations with a postback URL: one says nothing more, one says resultsformat=xml, as LIB-PHP does."""
     url = cloud.hook("postback")
@@ -117,7 +117,7 @@ async def posting_defaults(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def deleted(cloud: Calling) -> Story:
     """Two registrations, of which one is deleted."""
     regid, kept = await cloud.registered("gone"), await cloud.registered("kept", step="create-kept")
@@ -148,7 +148,7 @@ async def undeletable(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=HTTP, packages=1)
+@scenario(needs=HTTP, packages=0)
 async def changed_hook(cloud: Calling) -> Story:
     """The postback settings of a registration are changed and read back."""
     regid, url = await cloud.registered(postbackurl=cloud.hook("postback", step="old")), cloud.hook("postback")
@@ -159,7 +159,7 @@ async def changed_hook(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=(*HTTP, "stimulus.learn"), packages=1)
+@scenario(needs=(*HTTP, "stimulus.learn"), packages=0)
 async def unhooked(cloud: Calling) -> Story:
     """A learner begins; postbacks are ended; the learner passes."""
     regid = await cloud.registered(postbackurl=cloud.hook("postback"))

@@ -30,7 +30,7 @@ def _month(at: datetime) -> str:
     return ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[at.month - 1]
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def unknown_result(cloud: Calling) -> Story:
     """The result of a registration that is not there, and of one that is."""
     regid = await cloud.registered()
@@ -46,7 +46,7 @@ async def results(cloud: Calling, regid: str) -> None:
         await cloud.call("registration.getRegistrationResult", step=name, regid=regid, resultsformat=name)
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def fresh(cloud: Calling) -> Story:
     """The results of a registration that was never launched, in every format."""
     regid = await cloud.registered()
@@ -55,7 +55,7 @@ async def fresh(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=LEARN, packages=1)
+@scenario(needs=LEARN, packages=0)
 async def session(cloud: Calling) -> Story:
     """A learner begins, comes back and passes with 92; results in every format."""
     regid = await cloud.registered()
@@ -67,7 +67,7 @@ async def session(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(needs=LEARN, packages=1)
+@scenario(needs=LEARN, packages=0)
 async def reset(cloud: Calling) -> Story:
     """A learner passes; the registration is reset."""
     regid = await cloud.registered()
@@ -79,7 +79,7 @@ async def reset(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def forcing(cloud: Calling) -> Story:
     """Calls that might force a result: methods that there are not, and arguments that mean nothing."""
     regid = await cloud.registered()
@@ -94,7 +94,7 @@ async def forcing(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def filtered(cloud: Calling) -> Story:
     """Two registrations in lists with filters that hold for both, for one and for none of them."""
     courseid = await cloud.driver.course()
@@ -111,7 +111,7 @@ async def filtered(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(packages=1)
+@scenario(packages=0)
 async def between(cloud: Calling) -> Story:
     """A registration in lists that begin or end long before it, long after it, and exactly at each of its dates."""
     regid = await cloud.registered()
@@ -127,7 +127,7 @@ async def between(cloud: Calling) -> Story:
     return cloud.story()
 
 
-@scenario(cases=[Case(name, {"spelling": name}) for name in SPELLINGS], packages=1)
+@scenario(cases=[Case(name, {"spelling": name}) for name in SPELLINGS], packages=0)
 async def spelled(cloud: Calling, case: Case) -> Story:
     """Lists whose dates are spelled as one client or another spells them."""
     regid = await cloud.registered()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.judging.expect import control, expect
+from harness.judging.expect import control, expect, untestable
 from harness.subjects.receiver_records import Reception, Shown, state_of
 from harness.wire.results_policy import BLANK, Allowed, Delivery, Event, State, allowed
 
@@ -50,20 +50,23 @@ def words(verdict: Allowed) -> str:
 
 
 def journey_is_permitted(record: Reception) -> None:
-    """Expect of one drawn history that it ends in a state that the declared policy allows.
+    """Expect of one drawn history that it ends in a state that the declared policy allows."""
+    verdict, end = may_end(record), record.shown[-1] if record.shown else None
+    if verdict is None or end is None or end.probed.state is None or len(record.shown) < 2:
+        untestable("the probe shows the registration")
+    fits = verdict(end.probed.state, end.probed.told)
+    expect(fits, "not-allowed", expected=words(verdict), got=end.got, at=end.at)
+
+
+def may_end(record: Reception) -> Allowed | None:
+    """Return the states in which one drawn history may end; None when the probe shows none to begin with.
 
     What was not taken may have been stored nevertheless, and so may a refresh that failed.
     """
-    shown = [one for one in record.shown if one.probed.state is not None]
-    control(len(shown) > 1, "the probe shows the registration")
-    start, end = shown[0].probed.state, shown[-1]
-    if start is None or end.probed.state is None:
-        return
+    start = record.shown[0].probed.state if record.shown else None
     events: list[Event] = [
         Delivery(state_of(event.facts["state"]), certain=bool(event.facts["certain"]))
         for event in record.happened
         if event.name == "arrived"
     ]
-    verdict = allowed(events, record.policy, start)
-    fits = verdict(end.probed.state, end.probed.told)
-    expect(fits, "not-allowed", expected=words(verdict), got=end.got, at=end.at)
+    return None if start is None else allowed(events, record.policy, start)

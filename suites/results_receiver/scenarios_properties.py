@@ -12,7 +12,7 @@ from harness.strategies.receiving import journeys as drawn
 from harness.subjects.receiver_records import Reception, Receptions, facts_of
 from harness.subjects.results_receiver import Posting
 from harness.wire.results_policy import State
-from suites.results_receiver.rules_states import journey_is_permitted
+from suites.results_receiver.rules_states import journey_is_permitted, may_end
 
 
 def described(journey: Journey) -> Mapping[str, Any]:
@@ -56,7 +56,7 @@ class _Traveller:
             elif kind == ANSWER and asked is not None:
                 await self._answer(regid, asked, state, step)
                 asked = None
-        await receiver.unmoved(regid, step=step)
+        await receiver.settled(regid, may_end(receiver.seen(step)) or State(), step=step)
         return receiver.seen(step)
 
     def _arrived(self, step: str, state: State, certain: bool) -> None:

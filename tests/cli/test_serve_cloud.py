@@ -12,10 +12,14 @@ from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from fixtures.packages import scorm12
 from harness.cli import main
+from harness.evidence.entries import Exchange
 from harness.evidence.journal import read_journal
+from mocks.engine.v1.control import SCHEMAS
+from mocks.engine.v1.triggers import TRIGGERS
 from tests.cli.calling import COMMAND, serving
 
 ENGINE = ("engine", "--profile", "scorm-cloud", "--control", "0")
@@ -208,7 +212,7 @@ def test_the_journal_holds_what_came_and_what_was_sent_but_no_secret(served: Any
     cloud.process.wait(timeout=20)
     journal = read_journal(path)
     assert journal.complete
-    seen = [(entry.channel, entry.direction) for entry in journal.entries if hasattr(entry, "channel")]
+    seen = [(entry.channel, entry.direction) for entry in journal.entries if isinstance(entry, Exchange)]
     assert seen.count(("call", "in")) == 3
     assert ("postback", "out") in seen
     upload = next(entry for entry in journal.entries if "importCourse" in getattr(entry, "url", ""))
@@ -290,3 +294,10 @@ def test_what_cannot_be_done_is_one_line_with_a_remedy(
 def test_nobody_at_the_address_ends_with_exit_3(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["call", "debug.ping", "--to", "http://127.0.0.1:1/api", "--app", "a:b"]) == 3
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_every_trigger_says_what_it_takes() -> None:
+    assert set(TRIGGERS) == set(SCHEMAS)
+    for argument, schema in SCHEMAS.values():
+        Draft202012Validator.check_schema(schema)
+        assert not argument or argument in schema["properties"]

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from harness.evidence.entries import Event, Exchange
 from harness.evidence.journal import Journal, read_journal
-from harness.judging.expect import expect
+from harness.judging.expect import control, expect
 from harness.judging.judge import Outcome
 from harness.judging.properties import KEPT, Budget, Search, Stopped, examine, explore, why_not
 from harness.judging.run import Options, Run, rejudging
@@ -157,6 +157,31 @@ def test_a_subject_that_wavers_is_judged_by_what_it_did(target: Collecting) -> N
     found = examine(target, NUMBERS, acting(target, lambda n: next(answers)), is_zero, 1, budget=Budget(20, 40))
     assert found.falsified == "x3"
     assert found.steps["x3"].error == 1101
+
+
+def test_what_comes_ahead_is_done_once_and_its_errors_are_ours(target: Collecting) -> None:
+    done: list[str] = []
+
+    async def ahead() -> None:
+        done.append("ahead")
+
+    async def failing() -> None:
+        raise KeyError("no course")
+
+    swift = acting(target, lambda n: 0)
+    assert numbers(examine(target, NUMBERS, swift, is_zero, 1, budget=Budget(5, 5), ahead=ahead))
+    assert done == ["ahead"]
+    with pytest.raises(KeyError, match="no course"):
+        examine(target, NUMBERS, swift, is_zero, 1, ahead=failing)
+
+
+def test_an_example_whose_prerequisite_does_not_hold_is_no_counterexample(target: Collecting) -> None:
+    def controlled(record: Collected) -> None:
+        control(record.error == 0, "the collect is taken")
+        expect(False, "never", at=record.at)
+
+    found = examine(target, NUMBERS, acting(target, lambda n: 1101), controlled, 1, budget=Budget(5, 5))
+    assert found.falsified == ""
 
 
 def test_the_seed_decides_what_is_tried(target: Collecting) -> None:

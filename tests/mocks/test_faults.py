@@ -10,12 +10,13 @@ from harness.judging.catalogue import load
 from harness.wire.pens_answer import Answer
 from mocks.author.behaviour import AuthorBehaviour
 from mocks.engine.pens_behaviour import PensBehaviour
-from mocks.faults import author, pens
+from mocks.faults import author, lms, pens
 from mocks.faults.base import Fault, FaultConflict, FaultSpec, compose, own_overrides
 from mocks.faults.composing import UnknownFault, by_names, catalogue, pens_behaviour
+from mocks.lms.behaviour import ReceiverBehaviour
 
-BASES = {"pens-target": PensBehaviour, "pens-client": AuthorBehaviour}
-DECLARED = {"pens-target": pens.faults, "pens-client": author.faults}
+BASES = {"pens-target": PensBehaviour, "pens-client": AuthorBehaviour, "results-receiver": ReceiverBehaviour}
+DECLARED = {"pens-target": pens.faults, "pens-client": author.faults, "results-receiver": lms.faults}
 ALL = [(subject, fault) for subject in BASES for fault in catalogue(subject).values()]
 IDS = [fault.name for _, fault in ALL]
 
@@ -28,7 +29,7 @@ def test_names_are_unique(subject: str) -> None:
 
 @pytest.mark.parametrize(("subject", "fault"), ALL, ids=IDS)
 def test_a_fault_says_what_it_is(subject: str, fault: type[Fault]) -> None:
-    area = {"pens-target": "pens", "pens-client": "author"}[subject]
+    area = {"pens-target": "pens", "pens-client": "author", "results-receiver": "lms"}[subject]
     assert re.fullmatch(rf"{area}\.[a-z0-9]+([.-][a-z0-9]+)*", fault.name)
     assert (fault.__doc__ or "").strip().partition("\n")[0].endswith(".")
     assert fault.kind in ("left-out", "wrong-value", "wrong-reason", "variant")

