@@ -119,11 +119,12 @@ async def _serve_engine(wishes: Wishes, now: Clock, stack: AsyncExitStack) -> Se
     if cloud:
         cloud.engine.tell = engine.tell
     _prepare(wishes, engine, cloud, controlled)
-    stack.push_async_callback(engine.outbox.stop)
     path = str(wishes.settings["path"])
     listener = _listener(wishes, _router(engine, path, cloud), path, cloud, journal, now)
     await listener.start(wishes.host, wishes.port)
     stack.push_async_callback(listener.stop)
+    # Ended first: what it has under way may be with our own listener.
+    stack.push_async_callback(engine.outbox.stop)
     await engine.outbox.start()
     own = f"http://{'127.0.0.1' if wishes.host in ('0.0.0.0', '::') else wishes.host}:{listener.port}"
     base = wishes.public_url.rstrip("/") or own

@@ -13,15 +13,17 @@ from harness.judging.rows import Row
 from harness.judging.run import rejudging
 from harness.judging.suite import SUBJECTS
 from harness.net.patience import Patience
+from harness.proving.lab import proof_profile
 from mocks.faults.composing import catalogue
 from tests.acceptance.runs import opened, scenarios_of, share
 
 HANGING = Patience(answer=0.5, callback=1.0, absence=0.1)
 PATIENT = Patience(answer=6.0, callback=8.0, absence=0.1)
-PROFILE = "engine-22"
-SEED, SAMPLE, SHARE = 20, 12, 6
+SEED, SAMPLE, SHARE = 20, 6, 6
 FAULTS = sorted((subject, name) for subject in SUBJECTS for name in catalogue(subject))
-SAMPLED = random.Random(SEED).sample(FAULTS, SAMPLE)
+SAMPLED = [
+    (subject, name) for subject in SUBJECTS for name in random.Random(SEED).sample(sorted(catalogue(subject)), SAMPLE)
+]
 
 
 def told(rows: Iterable[Row]) -> list[object]:
@@ -42,7 +44,7 @@ def assert_same(folder: Path, rows: list[Row]) -> None:
 def with_a_fault(subject: str, name: str, folder: Path) -> None:
     """Act what the fault breaks, or a share of the suite when it breaks nothing by name; judge all, twice."""
     fault = catalogue(subject)[name]
-    target = f"mock:{fault.profile or PROFILE}+{name}"
+    target = f"mock:{fault.profile or proof_profile(subject)}+{name}"
     patience = HANGING if fault.hangs else PATIENT
     with opened(subject, target, seed=SEED, folder=folder, patience=patience, budget="proof") as run:
         run.act(scenarios_of(run, fault.breaks) or share(run, SHARE, SEED))
@@ -55,11 +57,12 @@ def with_a_fault(subject: str, name: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_of_the_right_mock(subject: str, tmp_path: Path) -> None:
-    with opened(subject, f"mock:{PROFILE}", seed=SEED, folder=tmp_path) as run:
+    with opened(subject, f"mock:{proof_profile(subject)}", seed=SEED, folder=tmp_path) as run:
         run.act()
         rows = run.rows()
     assert_same(tmp_path, rows)
-    assert all(row.verdict in ("pass", "inapplicable", "attested") for row in rows)
+    tested = [row for row in rows if row.requirement.disposition == "tested"]
+    assert all(row.verdict in ("pass", "inapplicable") for row in tested)
 
 
 @pytest.mark.parametrize(("subject", "name"), SAMPLED)

@@ -98,17 +98,16 @@ def test_a_configuration_that_cannot_be_meant_is_refused(tables: Tables, message
 
 
 def test_the_api_answers_under_the_address_and_for_the_application_that_the_configuration_names() -> None:
-    tables = {"callback": {"http": "http://stage.example:1/"}, "app": {"id": "lms", "secret-key": "key-of-the-lms"}}
-
     async def act() -> Mapping[str, Any]:
         taken = Listener(_nothing)
         await taken.start()
         free = taken.port
         await taken.stop()
-        tables["callback"] = {"http": f"http://stage.example:{free}", "bind": "127.0.0.1"}
+        callback = {"http": f"http://stage.example:{free}", "bind": "127.0.0.1"}
+        tables = {"callback": callback, "app": {"id": "lms", "secret-key": "key-of-the-lms"}}
         driver = await opened("http://127.0.0.1:9/postback", tables)
         await driver.stop()
-        return driver.api | {"port": free}
+        return {**driver.api, "port": free}
 
     api = asyncio.run(act())
     assert api["api_url"] == f"http://stage.example:{api['port']}/EngineWebServices/api"

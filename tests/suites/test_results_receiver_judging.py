@@ -6,9 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from harness.evidence.entries import AnyEntry
+from harness.judging.properties import why_not
 from harness.subjects.receiver_records import Reception
 from harness.wire.results_policy import BLANK, DEFAULT, Policy, State
 from suites.results_receiver.results import DONE, HALF, OLD, rising
+from suites.results_receiver.rules_states import journey_is_permitted
 from suites.results_receiver.scenarios_states import AGAIN, BETTER
 from suites.results_receiver.scenarios_troubles import UNKNOWN
 from tests.suites.forging_receiver import PASSES, event, look, post, reception, said, stored
@@ -103,7 +106,7 @@ def test_a_session_is_missed_only_where_it_helps(first: int, again: State | None
 
 
 def suspicious(status: int, after: State, *, credentials: bool = True, probe: bool = True) -> Reception:
-    entries = [look("form-before", BLANK)]
+    entries: list[AnyEntry] = [look("form-before", BLANK)]
     for number, name in enumerate(("stranger", "wrong-password", "missing")):
         taken = after if name == "missing" else BLANK
         entries += [*post(f"form-{name}", status, rising(number)), look(f"form-{name}", taken)]
@@ -265,8 +268,5 @@ def travelled(end: State, *, certain: bool = True) -> Reception:
     [(travelled(DONE), ""), (travelled(BLANK), "not-allowed"), (travelled(BLANK, certain=False), "")],
 )
 def test_a_history_is_judged_by_what_certainly_arrived(record: Reception, reason: str) -> None:
-    from harness.judging.properties import why_not
-    from suites.results_receiver.rules_states import journey_is_permitted
-
     found = why_not(journey_is_permitted, record)
     assert (found.reason if found else "") == reason
