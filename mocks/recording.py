@@ -42,8 +42,10 @@ class Recording:
             body = reply.body if reply.raw is None else reply.raw
             size = (reply.sent or [0])[-1] if reply.stream else len(body)
             response = journal.half(f"HTTP/1.1 {reply.status}", reply.headers, body, size=size, keep=KEEP)
-        url = f"{'https' if inbound.tls else 'http'}://{inbound.header('Host') or 'localhost'}{inbound.target}"
+        # From what is redacted already: nothing has to be looked at a second time.
+        url = f"{'https' if inbound.tls else 'http'}://{request.header('Host') or 'localhost'}{request.target}"
         error = None if whole else "dropped" if reply.drop else "reset"
         journal.exchange(
-            NOWHERE, self._channel(inbound.path), "in", url, request, response, seq=number, at=at, error=error
-        )
+            NOWHERE, self._channel(inbound.path), "in", url, request, response, seq=number, at=at, error=error,
+            is_clean=True,
+        )  # fmt: skip

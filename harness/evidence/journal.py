@@ -83,10 +83,13 @@ class Journal:
 
     def exchange(
         self, where: tuple[str, str, str], channel: str, direction: str, url: str, request: Half, response: Half | None,
-        *, seq: int, at: str, error: str | None = None, facts: Mapping[str, Any] | None = None,
+        *, seq: int, at: str, error: str | None = None, facts: Mapping[str, Any] | None = None, is_clean: bool = False,
     ) -> Exchange:  # fmt: skip
-        """Keep an exchange that has just ended; ``where`` is scenario, case and step."""
-        address = self.redactor.text(url) if self._recording else ""
+        """Keep an exchange that has just ended; ``where`` is scenario, case and step.
+
+        ``is_clean`` says that ``url`` was put together from what is redacted already.
+        """
+        address = url if is_clean else self.redactor.text(url) if self._recording else ""
         ended = self.number()
         entry = Exchange(seq, *where, at, channel, direction, address, request, response, error, ended, facts or {})
         return self._keep(entry)

@@ -13,6 +13,7 @@ from harness.wire.results_policy import Policy, State
 from harness.wire.results_probe import Probed, read_probe
 
 POSTBACK, PROBE, POLL, ENTITY = "postback", "probe", "poll", "entity"
+CLOSE = Decimal("0.5")
 
 
 def facts_of(state: State) -> dict[str, Any]:
@@ -85,6 +86,21 @@ class Shown:
     def at(self) -> str:
         """The place of the probe's answer in the journal."""
         return f"{self.exchange.id} response"
+
+    def differing(self, state: State) -> list[str]:
+        """Return the fields that are shown otherwise than a state has them; what the probe does not tell is left out.
+
+        A score that is less than half a point off was rounded; one that is further off was cut or misread.
+        """
+        found = self.probed.state
+        if found is None:
+            return ["complete"]
+        names = []
+        for name in self.probed.told:
+            ours, theirs = getattr(state, name), getattr(found, name)
+            near = name == "score" and None not in (ours, theirs) and abs(ours - theirs) < CLOSE
+            names += [name] if ours != theirs and not near else []
+        return names
 
     @property
     def got(self) -> str:

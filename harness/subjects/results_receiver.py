@@ -22,6 +22,7 @@ from harness.wire.results_policy import BLANK, DEFAULT, Policy, State
 from harness.wire.results_probe import probe_url
 
 PASSED = State("complete", "passed", None, 324)
+TOO_MANY = 429
 LOOKS = {"mock": 4, "other": 12}
 """How often at most the probe is asked for what is due; our mock is done after a moment, or never."""
 
@@ -187,6 +188,8 @@ class Posting:
             self.note("carried", step, **facts_of(state))
         parcel = self.parcel(regid, state, **options)
         received = await self.driver.counterpart.deliver(self.where(step), parcel)
+        if received and received.status == TOO_MANY:
+            raise NotOffered("the receiver limits the rate of postbacks (HTTP 429); lift that, or try --jobs 1")
         if received and parcel.login and reveals(shown_by(received), *parcel.login):
             self.note("echoed", step)
         return received
@@ -197,7 +200,7 @@ class Posting:
             return None
         url = probe_url(self.driver.target.probe, regid)
         await self.driver.client.send(self.where(step), PROBE, Request("GET", url))
-        return self.seen().probe(step)
+        return self.seen(step).probe(step)
 
     async def settled(self, regid: str, due: State | Callable[[State], bool], *, step: str) -> None:
         """Look at the probe until it shows what is due, or patience is over: a receiver may work later than it answers.
@@ -205,13 +208,12 @@ class Posting:
         Nothing is due of a postback that was not taken.
         """
         kind = "mock" if self.driver.mock else "other"
-        posted = self.seen().posted
+        posted = self.seen(step).posted
         looks = LOOKS[kind] if not posted or posted[-1].taken else 1
         longest = 0.004 if self.driver.mock else self.driver.patience.callback / LOOKS[kind]
         for number in range(looks):
             shown = await self.look(regid, step=step)
-            state = shown.probed.state if shown else None
-            if shown is None or shown.probed.refused or (state and _is_due(state, due)):
+            if shown is None or shown.probed.refused or _is_due(shown, due):
                 return
             await pause(min(0.02 * 1.7**number, longest))
 
@@ -277,8 +279,9 @@ async def _true_after(work: Awaitable[None]) -> bool:
     return True
 
 
-def _is_due(state: State, due: State | Callable[[State], bool]) -> bool:
-    return state == due if isinstance(due, State) else due(state)
+def _is_due(shown: Shown, due: State | Callable[[State], bool]) -> bool:
+    state = shown.probed.state
+    return state is not None and (not shown.differing(due) if isinstance(due, State) else due(state))
 
 
 __all__ = ["BLANK", "PASSED", "Posting", "ReceiverDriver", "ReceiverTarget", "facts_of"]

@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 MESSAGES = ("collect", "answer", "receipt", "alert")
 
@@ -18,6 +20,8 @@ def validator(message: str) -> Draft202012Validator:
     """Return the validator of a message, compiled once; KeyError for an unknown one."""
     if message not in MESSAGES:
         raise KeyError(f"unknown message {message!r}; expected one of {', '.join(MESSAGES)}")
+    from jsonschema import Draft202012Validator  # slow to import, and not every mock is asked for PENS
+
     schema = json.loads((files("schemas") / "pens" / f"{message}.schema.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)

@@ -8,9 +8,8 @@ from harness.judging.expect import control, expect, inapplicable, remark
 from harness.subjects.receiver_records import Posted, Reception, Shown
 from harness.wire.results_policy import State
 
-CLOSE = 0.5
-"""A score that is less than half a point off was rounded; one that is further off was cut or misread."""
 TRIES = 71
+"""How often one postback that always fails is sent: once and 70 times again."""
 
 
 def ways(record: Reception) -> list[Posted]:
@@ -37,20 +36,7 @@ def by_status_only(record: Reception) -> None:
 
 def shows(shown: Shown, state: State) -> bool:
     """Whether the probe shows a state, in all that it tells."""
-    return not differing(shown, state)
-
-
-def differing(shown: Shown, state: State) -> list[str]:
-    """Return the fields that the probe shows otherwise than a state has them; what it does not tell is left out."""
-    found = shown.probed.state
-    if found is None:
-        return ["complete"]
-    names = []
-    for name in shown.probed.told:
-        ours, theirs = getattr(state, name), getattr(found, name)
-        near = name == "score" and None not in (ours, theirs) and abs(ours - theirs) < CLOSE
-        names += [name] if ours != theirs and not near else []
-    return names
+    return not shown.differing(state)
 
 
 def stored(record: Reception, step: str) -> bool:

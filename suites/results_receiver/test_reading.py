@@ -10,7 +10,6 @@ from suites.results_receiver.rules import (
     before,
     by_status_only,
     control_works,
-    differing,
     moved,
     survived,
     usable,
@@ -33,11 +32,14 @@ def read_as_sent(record: Reception, step: str, *, must_store: bool) -> None:
     shown = usable(record, step)
     if shown is None or one.sent is None:
         return
-    wrong, then = differing(shown, one.sent), before(record, step)
+    wrong, then = shown.differing(one.sent), before(record, step)
     unchanged = then is not None and then.probed.state == shown.probed.state
-    expect(not (wrong and unchanged and must_store), "not-stored", expected=str(one.sent), got=shown.got, at=shown.at)
-    named = "" if not wrong or unchanged else f"wrong-{wrong[0]}"
-    expect(not named, named or "wrong", expected=str(one.sent), got=shown.got, at=shown.at)
+    lost = bool(wrong) and unchanged and must_store
+    expect(not lost, "not-stored", expected=str(one.sent), got=shown.got, at=shown.at)
+    if then is not None and then.probed.state is not None and not must_store:
+        changed = shown.differing(then.probed.state)
+        wrong = [name for name in wrong if name in changed]
+    expect(not wrong, f"wrong-{wrong[0]}" if wrong else "", expected=str(one.sent), got=shown.got, at=shown.at)
 
 
 @checks("CLOUD-RECV-06")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -148,6 +149,22 @@ def test_a_property_acts_in_a_thread_and_is_given_the_seed() -> None:
 
     acted(plain("s", searches, threaded=True), seed=9)
     assert given == ["s", 9]
+
+
+def test_properties_leave_the_threads_of_the_loop_to_others() -> None:
+    imported = threading.Event()
+
+    def waits(context: str, seed: int) -> Count:
+        assert imported.wait(20)
+        return Count(0)
+
+    async def imports(context: str) -> Count:
+        await asyncio.to_thread(imported.set)
+        return Count(0)
+
+    properties = [plain(f"p{number}", waits, threaded=True) for number in range(40)]
+    absent, _ = acted(*properties, plain("i", imports), jobs=41)
+    assert absent == {}
 
 
 def test_a_record_is_built_once_and_what_did_not_act_is_not_run() -> None:

@@ -11,7 +11,7 @@ from harness.judging.catalogue import coverage, load
 from harness.judging.judge import Outcome
 from harness.judging.suite import SUBJECTS, load_suite
 from harness.proving.lab import Lab
-from harness.proving.matrix import kills, try_fault, work
+from harness.proving.matrix import Findings, kills, try_fault, work
 from harness.proving.proof import canary, items_of, shares, succeeded
 from harness.wire.pens_answer import Answer
 from mocks.engine.pens_behaviour import PensBehaviour
@@ -78,6 +78,14 @@ def test_no_item_is_lost_when_they_are_shared_out() -> None:
         assert sorted(shared) == sorted(items)
         planted = {name for name, fault in catalogue(subject).items() if fault.kind != VARIANT}
         assert {name for kind, name in items if kind == "fault"} == planted
+
+
+def test_peers_of_one_name_in_two_subjects_are_told_together() -> None:
+    total = Findings()
+    total.add(Findings(null_peers={"500": ["A-01"]}, personalities={"x": {"extra": ["A-01 fail"], "missing": []}}))
+    total.add(Findings(null_peers={"500": []}, personalities={"x": {"extra": [], "missing": ["B-01 warn"]}}))
+    assert total.null_peers == {"500": ["A-01"]}
+    assert total.personalities == {"x": {"extra": ["A-01 fail"], "missing": ["B-01 warn"]}}
 
 
 def test_the_canary_is_noticed() -> None:

@@ -47,6 +47,17 @@ def test_a_verdict_that_nobody_listed_is_seen(monkeypatch: pytest.MonkeyPatch) -
     assert found == {"extra": ["PENS-VAL-19 note"], "missing": ["PENS-DL-01 fail"]}
 
 
+def test_a_row_that_a_variant_leaves_untested_has_to_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from harness.proving import matrix, strangers
+
+    listed = innocents("cloud-v1")["variant:public-hosts-only"]
+    short = {name: verdict for name, verdict in listed.expected.items() if name != "CLOUD-REG-04"}
+    lied = strangers.Stranger(listed.open, short, listed.whole)
+    monkeypatch.setattr(matrix, "innocents", lambda subject: {"lied": lied})
+    found = work("cloud-v1", [("innocent", "lied")], "proof").personalities["lied"]
+    assert found == {"extra": ["CLOUD-REG-04 untestable"], "missing": []}
+
+
 def test_every_requirement_that_is_listed_exists() -> None:
     for subject in SUBJECTS:
         known = lab(subject).catalogue
