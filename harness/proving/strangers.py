@@ -64,7 +64,7 @@ def innocents(subject: str) -> Mapping[str, Stranger]:
         for name, entry in table.get(kind, {}).items():
             opener = _example(subject, name) if kind == "example" else _bent(subject, name, entry)
             label = name if kind == "personality" else f"{kind}:{name}"
-            found[label] = Stranger(opener, entry.get("expected", {}), kind != "example")
+            found[label] = Stranger(opener, entry.get("expected", {}), kind == "variant")
     return found
 
 

@@ -270,3 +270,37 @@ def travelled(end: State, *, certain: bool = True) -> Reception:
 def test_a_history_is_judged_by_what_certainly_arrived(record: Reception, reason: str) -> None:
     found = why_not(journey_is_permitted, record)
     assert (found.reason if found else "") == reason
+
+
+def test_what_fails_only_now_and_then_does_not_fail_for_want_of_a_session() -> None:
+    wavering = reception(stored("form", 503, shows=BLANK), stored("form-again"), stored("form-cookie"))
+    assert said("test_no_session_is_needed", posted=wavering) == PASSES
+
+
+def in_formats(activity: State, status: int = 200) -> Reception:
+    sent = [("blank", rising(0)), ("course", rising(1)), ("activity", rising(2)), ("full", rising(3))]
+    shows = {"activity": activity, "full": activity}
+    first = [e for name, state in sent for e in _read(name, state, shows.get(name, state), status)]
+    more = [("reordered", rising(4)), ("extended", rising(5))]
+    return reception(
+        look("form-before", BLANK), first, [e for name, s in more for e in stored(f"form-{name}", state=s)]
+    )
+
+
+def _read(name: str, sent: State, shows: State, status: int) -> list[AnyEntry]:
+    return stored(f"form-{name}", status if name == "activity" else 200, sent, shows)
+
+
+@pytest.mark.parametrize(
+    ("record", "verdict"),
+    [
+        (in_formats(rising(1)), PASSES),
+        (in_formats(State("incomplete", "unknown", rising(2).score, rising(1).totaltime)), PASSES),
+        (in_formats(State("incomplete", "failed", rising(1).score, rising(1).totaltime)), "wrong-success"),
+        (in_formats(State("incomplete", "unknown", Decimal(0), rising(1).totaltime)), "wrong-score"),
+        (in_formats(rising(1), 400), "format-refused"),
+        (in_formats(rising(1), 500), "server-error"),
+    ],
+)
+def test_another_format_may_be_left_unread_in_part_and_never_misread(record: Reception, verdict: str) -> None:
+    assert said("test_every_format_is_read", reading=record) == verdict
