@@ -44,7 +44,8 @@ class Journal:
         keep: int | None = None, buffered: bool = False, recording: bool = True,
     ) -> None:  # fmt: skip
         self.redactor = redactor or Redactor()
-        self.entries: list[AnyEntry] = []
+        self.feeders: list[Callable[[], None]] = []
+        self._entries: list[AnyEntry] = []
         self._index: dict[tuple[str, str], list[AnyEntry]] = {}
         self._withheld: dict[tuple[str, str, str], list[AnyEntry]] = {}
         self._dropped: set[tuple[str, str, str]] = set()
@@ -55,6 +56,16 @@ class Journal:
         self._recording = recording
         self._written = 0
         self._file: TextIO | None = path.open("w", _BUFFER if buffered else -1, encoding="utf-8") if path else None
+
+    @property
+    def entries(self) -> list[AnyEntry]:
+        """All entries in memory, in the order in which they ended.
+
+        Whoever gathers entries before keeping them is a feeder, and is asked to hand them over first.
+        """
+        for feed in self.feeders:
+            feed()
+        return self._entries
 
     def header(self, facts: Mapping[str, Any]) -> None:
         """Write the first line: the format and what the run is about."""
@@ -84,13 +95,15 @@ class Journal:
     def exchange(
         self, where: tuple[str, str, str], channel: str, direction: str, url: str, request: Half, response: Half | None,
         *, seq: int, at: str, error: str | None = None, facts: Mapping[str, Any] | None = None, is_clean: bool = False,
+        ended: int = 0,
     ) -> Exchange:  # fmt: skip
         """Keep an exchange that has just ended; ``where`` is scenario, case and step.
 
-        ``is_clean`` says that ``url`` was put together from what is redacted already.
+        ``is_clean`` says that ``url`` was put together from what is redacted already; ``ended`` is the number that
+        it took when it ended, if that was earlier.
         """
         address = url if is_clean else self.redactor.text(url) if self._recording else ""
-        ended = self.number()
+        ended = ended or self.number()
         entry = Exchange(seq, *where, at, channel, direction, address, request, response, error, ended, facts or {})
         return self._keep(entry)
 
@@ -121,15 +134,21 @@ class Journal:
 
     def of(self, scenario: str, case: str) -> list[AnyEntry]:
         """Return the entries of one case of one scenario, in the order in which they began."""
+        for feed in self.feeders:
+            feed()
         return sorted(self._index.get((scenario, case), ()), key=lambda entry: entry.seq)
 
     def flush(self) -> None:
-        """Write what a buffered journal has gathered."""
+        """Write what a buffered journal, and whoever feeds it, has gathered."""
+        for feed in self.feeders:
+            feed()
         if self._file:
             self._file.flush()
 
     def close(self, *, complete: bool = True) -> None:
         """Write the footer and close the file; later entries are kept in memory only."""
+        for feed in self.feeders:
+            feed()
         self._write({"kind": "footer", "entries": self._written, "complete": complete})
         if self._file:
             self._file.close()
@@ -149,12 +168,12 @@ class Journal:
         return entry
 
     def _commit(self, entry: AnyEntry) -> None:
-        self.entries.append(entry)
+        self._entries.append(entry)
         self._written += 1
         if self._file:
             self._write(to_json(entry))
-        if self._most is not None and len(self.entries) > self._most:
-            self._forget(self.entries.pop(0))
+        if self._most is not None and len(self._entries) > self._most:
+            self._forget(self._entries.pop(0))
 
     def _forget(self, entry: AnyEntry) -> None:
         own = self._index.get((entry.scenario, entry.case), [])

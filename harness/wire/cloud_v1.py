@@ -56,10 +56,13 @@ def canonical(pairs: Iterable[tuple[str, str]]) -> str:
     Takes decoded values; leaves out `UNSIGNED`; empty values count. Source: SCORM Cloud "Communication Format" V1,
     and LIB-JAVA, which the vendor's own web application uses.
     """
+    listed = [pair for pair in pairs if pair[0] not in UNSIGNED]
+    single = dict(listed)
+    if len(single) == len(listed):  # as in nearly every call: no name occurs twice
+        return "".join([name + single[name] for name in sorted(sorted(single), key=str.lower)])
     values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if name not in UNSIGNED:
-            values.setdefault(name, []).append(value)
+    for name, value in listed:
+        values.setdefault(name, []).append(value)
     # Names that differ in case alone stand by code point, as they do before the second, stable sorting.
     return "".join([name + "".join(sorted(values[name])) for name in sorted(sorted(values), key=str.lower)])
 

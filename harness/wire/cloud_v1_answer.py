@@ -54,11 +54,10 @@ class Node:
         text = str(self.text)
         if not _SPECIAL.search(text):
             return f"<![CDATA[{text}]]>" if self.cdata and text else text
-        text = clean(text)
         if self.cdata:
-            kept = text.replace("]]>", "]]]]><![CDATA[>").replace("\r", "]]>&#13;<![CDATA[")
+            kept = clean(text).replace("]]>", "]]]]><![CDATA[>").replace("\r", "]]>&#13;<![CDATA[")
             return f"<![CDATA[{kept}]]>"
-        return escape(text).replace("\r", "&#13;")
+        return content(text)
 
 
 def attribute(value: object) -> str:
@@ -68,6 +67,25 @@ def attribute(value: object) -> str:
         return f'"{text}"'
     quoted = quoteattr(clean(text), _ATTRIBUTE)
     return quoted if quoted.startswith('"') else '"' + escape(clean(text), {**_ATTRIBUTE, '"': "&quot;"}) + '"'
+
+
+class Written(Node):
+    """An element that is XML already: for what is written often enough that its nodes would cost more than they say."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, xml: str) -> None:
+        super().__init__(name, text=xml)
+
+    def write(self) -> str:
+        """Return the element as XML."""
+        return str(self.text)
+
+
+def content(value: object) -> str:
+    """Return text as it stands between tags."""
+    text = str(value)
+    return text if not _SPECIAL.search(text) else escape(clean(text)).replace("\r", "&#13;")
 
 
 def words(text: object) -> Node:

@@ -55,7 +55,7 @@ class Rows(Protocol):
 
 @dataclass(slots=True)
 class Call:
-    """A call that has been let in. ``now`` is the application's protocol time; ``base`` the address it came to.
+    """A call that has been let in. ``now`` is the application's protocol time.
 
     ``owe(kind, key, after)`` writes owed work into the transaction; ``note`` tells of an event when it has committed.
     """
@@ -65,7 +65,6 @@ class Call:
     inbound: Inbound
     app: App
     now: datetime
-    base: str
     tx: Rows
     owe: Callable[[str, str, timedelta], None]
     new_id: Callable[[str], str]
@@ -75,6 +74,11 @@ class Call:
 
     def __post_init__(self) -> None:
         self._first = dict(reversed(self.params))
+
+    @property
+    def base(self) -> str:
+        """The address under which the caller has reached us."""
+        return str(self.engine.base(self.inbound))
 
     def get(self, name: str, default: str = "") -> str:
         """Return the first value of a parameter."""

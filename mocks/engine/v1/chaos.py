@@ -68,7 +68,10 @@ def _said(values: Mapping[str, Any], name: str, otherwise: float) -> str:
 def take(tx: Rows, app: str, regid: str, behaviours: Mapping[str, float] | tuple[str, ...]) -> Arming | None:
     """Take up what is armed for a registration, or else for its whole application; it counts as used."""
     table = f"armings/{app}"
-    armed = [arming for arming in tx.rows(table) if arming.behaviour in behaviours and arming.regid in (regid, "")]
+    rows = tx.rows(table)
+    if not rows:
+        return None
+    armed = [arming for arming in rows if arming.behaviour in behaviours and arming.regid in (regid, "")]
     if not armed:
         return None
     arming: Arming = next((one for one in armed if one.regid == regid), armed[0])

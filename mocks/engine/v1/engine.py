@@ -139,8 +139,7 @@ class CloudEngine:
             self.outbox.owe(tx, app.id, kind, key, after)
 
         async with self.store.transaction() as tx:
-            now, base = self.now(app.id), self.base(inbound)
-            call = Call(method, params, inbound, app, now, base, tx, owe, self.new_id, self)
+            call = Call(method, params, inbound, app, self.now(app.id), tx, owe, self.new_id, self)
             done = handler(call)
         for name, facts in call.events:
             self.tell(name, {"app": app.id, **facts})

@@ -149,7 +149,7 @@ async def _opened(engine: CloudEngine, app: str, regid: str, url: str) -> str:
         if still:
             return str(still[-1].id)
         call = Call(
-            METHOD, (("regid", regid),), Inbound("", "GET", "/", (), b""), engine.apps[app], engine.now(app), "", tx,
+            METHOD, (("regid", regid),), Inbound("", "GET", "/", (), b""), engine.apps[app], engine.now(app), tx,
             lambda kind, key, after: None, engine.new_id, engine,
         )  # fmt: skip
         return behaviour.begin_launch(call, registration).id

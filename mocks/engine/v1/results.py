@@ -38,9 +38,11 @@ class Results:
     def visible(self, registration: Registration, now: datetime) -> Registration:
         """Return a registration as a call sees it: results may lag behind the learner (observed; a setting)."""
         lag = timedelta(seconds=float(self.settings["result_lag"]))
+        if not lag:
+            return registration
         instance = registration.latest
         seen = next((past.result for past in instance.past if past.until > now - lag), instance.result)
-        if not lag or seen is instance.result:
+        if seen is instance.result:
             return registration
         return replace(registration, instances=(*registration.instances[:-1], replace(instance, result=seen)))
 
