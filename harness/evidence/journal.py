@@ -157,6 +157,8 @@ class Journal:
     def _keep(self, entry: _E) -> _E:
         if not self._recording:
             return entry
+        for feed in self.feeders:  # what was gathered has ended earlier
+            feed()
         where = (entry.scenario, entry.case, entry.step)
         if where in self._dropped:
             return entry

@@ -21,6 +21,7 @@ from mocks.engine.v1.engine import CloudEngine
 from mocks.engine.v1.routes import early, route
 from mocks.engine.v1.works import WORKS
 from mocks.faults.composing import cloud_behaviour
+from mocks.state.memory import MemoryStore
 from mocks.state.store import Store
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -67,8 +68,9 @@ async def cloud_world(
     clock = ManualClock(NOW)
     client = HttpClient(Journal(clock.now), 1.0)
     behaviour = cloud_behaviour(load_profile("scorm-cloud").for_subject("cloud-v1"), faults)
-    options = {"store": store} if store else {}
-    engine = CloudEngine(clock, client, lambda app: behaviour, {APP.id: APP}, APP.id, works=dict(WORKS), **options)
+    engine = CloudEngine(
+        clock, client, lambda app: behaviour, {APP.id: APP}, APP.id, store or MemoryStore(), works=dict(WORKS)
+    )
     world = CloudWorld(engine)
     listener = Listener(
         lambda inbound: route(engine, inbound), now=clock.now, uploads=engine.folder,

@@ -26,7 +26,7 @@ def test_certifying_the_mock_turns_to_no_address_but_loopback(subject: str, tmp_
     assert seen.code == 0, seen.output
     assert {"socket.bind", "socket.connect"} <= {event for event, _ in seen.near}
     counts = json.loads((report / "report.json").read_text("utf-8"))["counts"]
-    assert counts["pass"] >= 0.9 * sum(counts.values())
+    assert counts["pass"] >= 0.9 * (sum(counts.values()) - counts.get("inapplicable", 0))
 
 
 @pytest.mark.parametrize(
