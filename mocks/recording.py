@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
-from harness.evidence.journal import Journal
+from harness.evidence.journal import Journal, stamp_of
 from harness.net.client import NOWHERE
 from harness.net.listener import Handler, Inbound, Reply
 
@@ -16,7 +17,7 @@ GATHERED = 32
 WITHIN = 0.05
 """How many requests are gathered at most before they are kept, and for how long (seconds)."""
 
-Begun = tuple[int, str]
+Begun = tuple[int, datetime]
 Ended = tuple[Begun, int, Inbound, Reply, bool]
 
 
@@ -39,12 +40,12 @@ class Recording:
 
     async def handle(self, inbound: Inbound) -> Reply:
         """Answer a request, noting when it came."""
-        self._begun[id(inbound)] = self._journal.number(), self._journal.stamp()
+        self._begun[id(inbound)] = self._journal.number(), self._journal.now()
         return await self._handler(inbound)
 
     def done(self, inbound: Inbound, reply: Reply, whole: bool) -> None:
         """Take note of a request and its answer, which has left."""
-        begun = self._begun.pop(id(inbound), None) or (self._journal.number(), self._journal.stamp())
+        begun = self._begun.pop(id(inbound), None) or (self._journal.number(), self._journal.now())
         self._gathered.append((begun, self._journal.number(), inbound, reply, whole))
         if len(self._gathered) >= GATHERED:
             self.keep()
@@ -75,6 +76,6 @@ class Recording:
         error = None if whole else "dropped" if reply.drop else "reset"
         channel = self._channel(inbound.path)
         journal.exchange(
-            NOWHERE, channel, "in", url, request, response, seq=begun[0], at=begun[1], error=error, is_clean=True,
-            ended=ended,
+            NOWHERE, channel, "in", url, request, response, seq=begun[0], at=stamp_of(begun[1]), error=error,
+            is_clean=True, ended=ended,
         )  # fmt: skip

@@ -24,6 +24,11 @@ _NOTHING = Half("")
 _EMPTY = hashlib.sha256().hexdigest()
 
 
+def stamp_of(instant: datetime) -> str:
+    """Write an instant as the journal does."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
+
+
 class JournalError(Exception):
     """A journal that cannot be read; the message names the file, the line and what was expected."""
 
@@ -49,7 +54,7 @@ class Journal:
         self._index: dict[tuple[str, str], list[AnyEntry]] = {}
         self._withheld: dict[tuple[str, str, str], list[AnyEntry]] = {}
         self._dropped: set[tuple[str, str, str]] = set()
-        self._now = now
+        self.now = now
         self._numbers = itertools.count(1)
         self._most = keep
         self._buffered = buffered
@@ -77,7 +82,7 @@ class Journal:
 
     def stamp(self) -> str:
         """Return protocol time as the journal writes it."""
-        return self._now().astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
+        return stamp_of(self.now())
 
     def half(
         self, start: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b"", *, size: int | None = None,

@@ -63,14 +63,10 @@ def decode_form(raw: bytes, binding: str = "form") -> Decoded:
     pairs = []
     if raw.isascii() and b"%" not in raw and b"+" not in raw:
         # Nothing is encoded, as in most calls that programs make: all of it is text already.
-        for word in raw.decode("ascii").split("&"):
-            before, sign, after = word.partition("=")
-            if sign:
-                pairs.append((before, after))
-            elif word:
-                oddities.append("no-equals")
-                pairs.append((word, ""))
-        return Decoded(binding, tuple(pairs), tuple(dict.fromkeys(oddities)))
+        parts = [word.partition("=") for word in raw.decode("ascii").split("&") if word]
+        if "" in [sign for _, sign, _ in parts]:
+            oddities.append("no-equals")
+        return Decoded(binding, tuple([(name, value) for name, _, value in parts]), tuple(oddities))
     for part in raw.split(b"&"):
         if not part:
             continue

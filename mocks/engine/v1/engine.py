@@ -111,8 +111,10 @@ class CloudEngine:
         given = dict(reversed(params))
         tenant = given.get("appid", "") if given.get("appid", "") in self.apps else self.default_app
         now = self.now(tenant)
-        if inbound.arrived:  # an upload is judged by when its headers came, not by when its body was there
-            now -= max(timedelta(0), self.clock.now() - inbound.arrived)
+        begun = now
+        if inbound.arrived and inbound.length is not None:
+            # An upload is judged by when its headers came, not by when its body was there.
+            begun -= max(timedelta(0), self.clock.now() - inbound.arrived)
         try:
             method = behaviour.method_of(params, METHODS)
             handler = getattr(behaviour, METHODS[method].handler, None)
@@ -120,17 +122,18 @@ class CloudEngine:
                 raise Failure(NO_METHOD, f"Method [{method}] not found")
             app = self.apps.get(tenant) or App("", ())
             if behaviour.needs_authentication(method):
-                app = behaviour.authenticate(params, self.apps, now)
+                app = behaviour.authenticate(params, self.apps, begun)
                 for name, facts in behaviour.noticed(params, app):
                     self.tell(name, {"app": app.id, **facts})
-            return await self._carry_out(inbound, behaviour, params, method, handler, app)
+            return await self._carry_out(inbound, behaviour, params, method, handler, app, now)
         except Failure as failure:
             self._refused(inbound, behaviour, params, tenant, failure, now)
             return behaviour.failed(inbound, given, failure)
 
     async def _carry_out(
-        self, inbound: Inbound, behaviour: CloudBehaviour, params: Pairs, method: str, handler: Any, app: App
-    ) -> Reply:
+        self, inbound: Inbound, behaviour: CloudBehaviour, params: Pairs, method: str, handler: Any, app: App,
+        now: datetime,
+    ) -> Reply:  # fmt: skip
         owed = False
 
         def owe(kind: str, key: str, after: timedelta = timedelta(0)) -> None:
@@ -139,7 +142,7 @@ class CloudEngine:
             self.outbox.owe(tx, app.id, kind, key, after)
 
         async with self.store.transaction() as tx:
-            call = Call(method, params, inbound, app, self.now(app.id), tx, owe, self.new_id, self)
+            call = Call(method, params, inbound, app, now, tx, owe, self.new_id, self)
             done = handler(call)
         for name, facts in call.events:
             self.tell(name, {"app": app.id, **facts})

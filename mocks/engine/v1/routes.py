@@ -21,10 +21,9 @@ PAGES: Mapping[str, Page] = {
 
 def subject_of(engine: CloudEngine, inbound: Inbound) -> tuple[str, str]:
     """Return the application that a request names, the default one when it names none that is known, and its method."""
-    pairs = parameters(inbound.query, inbound.header("Content-Type"), inbound.body)
-    named = next((value for name, value in pairs if name == "appid"), "")
-    method = next((value for name, value in pairs if name == "method"), "")
-    return named if named in engine.apps else engine.default_app, method
+    given = dict(reversed(parameters(inbound.query, inbound.header("Content-Type"), inbound.body)))
+    named = given.get("appid", "")
+    return named if named in engine.apps else engine.default_app, given.get("method", "")
 
 
 def early(engine: CloudEngine, inbound: Inbound) -> Reply | None:
