@@ -69,19 +69,6 @@ def attribute(value: object) -> str:
     return quoted if quoted.startswith('"') else '"' + escape(clean(text), {**_ATTRIBUTE, '"': "&quot;"}) + '"'
 
 
-class Written(Node):
-    """An element that is XML already: for what is written often enough that its nodes would cost more than they say."""
-
-    __slots__ = ()
-
-    def __init__(self, name: str, xml: str) -> None:
-        super().__init__(name, text=xml)
-
-    def write(self) -> str:
-        """Return the element as XML."""
-        return str(self.text)
-
-
 def content(value: object) -> str:
     """Return text as it stands between tags."""
     text = str(value)

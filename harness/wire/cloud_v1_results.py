@@ -23,7 +23,7 @@ from harness.wire.cloud_v1_activity import (
     write_full_activity,
     write_score,
 )  # fmt: skip
-from harness.wire.cloud_v1_answer import Node, Written, attribute, content
+from harness.wire.cloud_v1_answer import Node
 from harness.wire.xml import XmlRefused, parse
 
 REMEMBERED: Final = 1000
@@ -53,14 +53,16 @@ class Report:
 
 def write_report(report: Report, format: str = "course") -> Node:
     """Return the ``registrationreport`` in a format of `FORMATS`; ValueError for another."""
-    if format == "course":
-        four = (
-            f"<complete>{content(report.complete)}</complete><success>{content(report.success)}</success>"
-            f"<totaltime>{report.totaltime}</totaltime><score>{write_score(report.score)}</score>"
-        )
-        head = f'format="course" regid={attribute(report.regid)} instanceid="{report.instanceid}"'
-        return Written("registrationreport", f"<registrationreport {head}>{four}</registrationreport>")
     named = {"format": format, "regid": report.regid, "instanceid": report.instanceid}
+    if format == "course":
+        return Node(
+            "registrationreport",
+            named,
+            Node("complete", text=report.complete),
+            Node("success", text=report.success),
+            Node("totaltime", text=report.totaltime),
+            Node("score", text=write_score(report.score)),
+        )
     if format == "activity":
         return Node("registrationreport", named, write_activity(report.activity))
     if format == "full":
