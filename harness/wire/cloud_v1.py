@@ -109,19 +109,36 @@ def signed(pairs: Iterable[tuple[str, str]], appid: str, secret: str, instant: d
     return (*whole, ("sig", signature(whole, secret)))
 
 
-def parameters(query: bytes, content_type: str, body: bytes) -> Pairs:
+class Params(tuple[tuple[str, str], ...]):
+    """The parameters of a call in order; ``first`` gives the first value of each name."""
+
+    first: dict[str, str]
+
+    def __new__(cls, pairs: Iterable[tuple[str, str]]) -> Params:
+        """Keep the pairs."""
+        made = super().__new__(cls, pairs)
+        made.first = dict(reversed(made))
+        return made
+
+
+def first_values(pairs: Pairs) -> Mapping[str, str]:
+    """Return the first value of each name."""
+    return pairs.first if isinstance(pairs, Params) else dict(reversed(pairs))
+
+
+def parameters(query: bytes, content_type: str, body: bytes) -> Params:
     """Return the one namespace of a call: parameters of the query, then those of a urlencoded body."""
     # One request is looked at several times on its way.
     read = _parameters if len(query) + len(body) > REMEMBERED else _remembered
     return read(query, content_type, body)
 
 
-def _parameters(query: bytes, content_type: str, body: bytes) -> Pairs:
+def _parameters(query: bytes, content_type: str, body: bytes) -> Params:
     pairs = decode_form(query).pairs
     media = content_type.partition(";")[0].strip().lower()
     if body and (media == FORM or not media):
         pairs += decode_form(body).pairs
-    return pairs
+    return Params(pairs)
 
 
 _remembered = lru_cache(maxsize=16)(_parameters)

@@ -44,8 +44,14 @@ class Node:
         """Return the element as XML."""
         head = self.name
         for name, value in self.attrs.items():
-            head += f" {name}={attribute(value)}"
-        inner = "".join([child.write() for child in self.children]) if self.children else self._text()
+            text = str(value)
+            head += f" {name}={attribute(text)}" if _SPECIAL.search(text) else f' {name}="{text}"'
+        if self.children:
+            inner = "".join([child.write() for child in self.children])
+        else:
+            inner = str(self.text)
+            if self.cdata or _SPECIAL.search(inner):
+                inner = self._text()
         if inner:
             return f"<{head}>{inner}</{self.name}>"
         return f"<{head} />" if self.name in ("success", "pong", "empty") else f"<{head}/>"

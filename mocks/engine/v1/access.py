@@ -199,7 +199,4 @@ class Access:
 
 
 def _first(params: Pairs, name: str) -> str:
-    for key, value in params:
-        if key == name:
-            return value
-    return ""
+    return v1.first_values(params).get(name, "")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from harness.net.listener import Inbound, Reply
 from harness.wire.binding import Pairs
-from harness.wire.cloud_v1 import BAD_ARGUMENT, MESSAGES, NO_ARGUMENT
+from harness.wire.cloud_v1 import BAD_ARGUMENT, MESSAGES, NO_ARGUMENT, first_values
 from harness.wire.cloud_v1_answer import Node
 from mocks.engine.v1.domain import App
 
@@ -70,10 +70,10 @@ class Call:
     new_id: Callable[[str], str]
     engine: Any = None
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    _first: dict[str, str] = field(init=False)
+    _first: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._first = dict(reversed(self.params))
+        self._first = first_values(self.params)
 
     @property
     def base(self) -> str:

@@ -18,7 +18,7 @@ from harness.net.clock import Clock, TenantClocks
 from harness.net.listener import Inbound, Reply
 from harness.net.staging import Gate
 from harness.wire.binding import Pairs
-from harness.wire.cloud_v1 import NO_METHOD
+from harness.wire.cloud_v1 import NO_METHOD, first_values
 from mocks.engine.v1.behaviour import CloudBehaviour
 from mocks.engine.v1.call import Call, Failure, Later
 from mocks.engine.v1.domain import App
@@ -95,7 +95,7 @@ class CloudEngine:
 
     def refuses(self, inbound: Inbound, behaviour: CloudBehaviour, params: Pairs) -> Reply | None:
         """Return the refusal of a call that may not be made; None when it may."""
-        given = dict(reversed(params))
+        given = first_values(params)
         tenant = given.get("appid", "") if given.get("appid", "") in self.apps else self.default_app
         now = self.now(tenant)
         try:
@@ -108,7 +108,7 @@ class CloudEngine:
 
     async def call(self, inbound: Inbound, behaviour: CloudBehaviour, params: Pairs) -> Reply:
         """Answer one call of the API."""
-        given = dict(reversed(params))
+        given = first_values(params)
         tenant = given.get("appid", "") if given.get("appid", "") in self.apps else self.default_app
         now = self.now(tenant)
         begun = now

@@ -21,7 +21,7 @@ PAGES: Mapping[str, Page] = {
 
 def subject_of(engine: CloudEngine, inbound: Inbound) -> tuple[str, str]:
     """Return the application that a request names, the default one when it names none that is known, and its method."""
-    given = dict(reversed(parameters(inbound.query, inbound.header("Content-Type"), inbound.body)))
+    given = parameters(inbound.query, inbound.header("Content-Type"), inbound.body).first
     named = given.get("appid", "")
     return named if named in engine.apps else engine.default_app, given.get("method", "")
 
