@@ -19,7 +19,7 @@ FIELDS: Final = ("complete", "success", "score", "totaltime")
 """What is compared of a state, in the words of a registration report."""
 
 EXACT_UP_TO: Final = 8
-"""So many distinct deliveries are followed through all their orders."""
+"""So many distinct deliveries are followed through all their orders; beyond one, a reset weighs as two of them."""
 
 GROWN_UP_TO: Final = 40
 """So many uncertain deliveries are combined where order does not matter; beyond, each field is judged by itself."""
@@ -174,7 +174,8 @@ def allowed(history: Iterable[Event], policy: Policy = DEFAULT, start: State = B
     """
     events = _folded(history, policy)
     deliveries = [event for event in events if isinstance(event, Delivery)]
-    if len(deliveries) <= EXACT_UP_TO:
+    resets = len(events) - len(deliveries)
+    if len(deliveries) + 2 * max(0, resets - 1) <= EXACT_UP_TO:
         return Allowed(_reachable(events, policy, start))
     if not policy.ordered and RESET not in events and sum(not event.certain for event in deliveries) <= GROWN_UP_TO:
         return Allowed(_grown(deliveries, policy, start))
