@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -14,10 +13,11 @@ from harness.net.patience import Patience
 from harness.net.tls import TlsMaterial
 from harness.subjects.cloud_v1 import CloudDriver, CloudTarget
 from harness.subjects.config import ConfigError
+from harness.subjects.configured_stimuli import configured_stimuli
 from harness.subjects.counterpart import Control, Outcome, Surroundings
 from harness.subjects.opening import MOCK_PATIENCE, Opening, listen, load_mock, trust_of
 from harness.subjects.remote import RemoteControl
-from harness.subjects.stimuli import CommandStimulus, MockStimulus, Stimulus
+from harness.subjects.stimuli import MockStimulus, Stimulus
 
 TRIGGER: Mapping[str, str] = {"learn": "registration", "restart": "restart"}
 """The stimuli, and the trigger of the control API that does what each asks for."""
@@ -65,7 +65,7 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> CloudDriver:
             stimuli = {
                 name: MockStimulus(name, _by_control(remote)) for name in NAMES if TRIGGER[name] in remote.triggers
             }
-        stimuli |= _stimuli(opening)
+        stimuli |= configured_stimuli(opening.stimuli, opening.config, NAMES)
     secrets = (target.secret, *(pair[1] for pair in (target.other, target.undeletable) if pair))
     for secret in secrets:
         opening.journal.redactor.add("secret-key", secret)
@@ -105,25 +105,3 @@ def _configured(opening: Opening) -> CloudTarget:
         raise ConfigError(f"{config.path or '--config'}: [app] id and secret-key: expected both, the calls are signed")
     https = str(config.get("target", "https-url", "")) or (url if url.startswith("https:") else "")
     return CloudTarget(url, appid, secret, pairs["other"], pairs["undeletable"], https)
-
-
-def _stimuli(opening: Opening) -> dict[str, Stimulus]:
-    found: dict[str, Stimulus] = {}
-    for name, kind in opening.stimuli.items():
-        word, _, rest = kind.partition(":")
-        if word != "command" or not rest:
-            raise ConfigError(f"stimulus {name}={kind}: expected command:WORDS")
-        found[_known(name)] = CommandStimulus(shlex.split(rest))
-    for name, table in opening.config.stimuli.items():
-        command = table.get("command")
-        if not command:
-            where = f"{opening.config.path}: [stimuli.{name}] command"
-            raise ConfigError(f"{where}: expected a list of words, got {command!r}")
-        found[_known(name)] = CommandStimulus([str(word) for word in command])
-    return found
-
-
-def _known(name: str) -> str:
-    if name not in NAMES:
-        raise ConfigError(f"unknown stimulus {name!r}; expected one of {', '.join(NAMES)}")
-    return name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from harness.evidence.entries import AnyEntry, Event, Exchange, Half
-from harness.subjects.records import case_values, events
+from harness.subjects.records import Answered, case_values, events
 from harness.wire.binding import Decoded, Pairs, decode_form
 from harness.wire.cloud_v1 import parameters
 from harness.wire.cloud_v1_answer import Rsp, read_rsp
@@ -17,7 +17,7 @@ CALL, POSTBACK, RETURN = "call", "postback", "return"
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class Called(Answered):
     """One call and its answer. ``step`` is its name within the scenario; ``rsp`` the answer, leniently read."""
 
     step: str
@@ -28,16 +28,6 @@ class Called:
     def of(cls, exchange: Exchange) -> Self:
         """Read a call from its exchange."""
         return cls(exchange.step, exchange, read_rsp(exchange.response.body if exchange.response else b""))
-
-    @property
-    def response(self) -> Half | None:
-        """The HTTP response."""
-        return self.exchange.response
-
-    @property
-    def status(self) -> int:
-        """The HTTP status; 0 without a response."""
-        return self.response.status if self.response else 0
 
     @property
     def params(self) -> Pairs:
@@ -73,11 +63,6 @@ class Called:
         if self.response is None or self.status not in (301, 302, 303, 307, 308):
             return ""
         return self.response.header("Location") or ""
-
-    @property
-    def at(self) -> str:
-        """The place of the answer in the journal."""
-        return f"{self.exchange.id} response"
 
     @property
     def got(self) -> str:

@@ -14,7 +14,7 @@ from harness.net.client import HttpClient, Request, Where
 from harness.net.clock import Clock
 from harness.net.patience import Patience, pause, within
 from harness.net.tls import TlsMaterial
-from harness.subjects.config import ConfigError
+from harness.subjects.configured_stimuli import configured_stimuli, known
 from harness.subjects.counterpart import Arm, Counterpart, Surroundings
 from harness.subjects.driver import NotOffered
 from harness.subjects.opening import MOCK_PATIENCE, Opening, certificate, load_mock, trust_of
@@ -22,7 +22,6 @@ from harness.subjects.publish_records import Published
 from harness.subjects.records import BEGUN
 from harness.subjects.stimuli import (
     NULL_KINDS,
-    CommandStimulus,
     MockStimulus,
     NullStimulus,
     Stimulated,
@@ -228,36 +227,11 @@ def _around(opening: Opening, tls: TlsMaterial, patience: Patience) -> Surroundi
 def _stimuli(opening: Opening, mock: Any, client: HttpClient) -> dict[str, Stimulus]:
     if mock is not None:
         return {name: MockStimulus(name, mock.publish) for name in NAMES}
-    found: dict[str, Stimulus] = {}
-    for name, kind in opening.stimuli.items():
-        found[_known(name)] = _typed(name, kind, client)
-    for name, table in opening.config.stimuli.items():
-        command = table.get("command")
-        if not command:
-            raise ConfigError(
-                f"{opening.config.path}: [stimuli.{name}] command: expected a list of words, got {command!r}"
-            )
-        found[_known(name)] = CommandStimulus([str(word) for word in command])
-    return found
+    nulls = {name: kind for name, kind in opening.stimuli.items() if kind in NULL_KINDS}
+    typed = {name: kind for name, kind in opening.stimuli.items() if name not in nulls}
+    found = configured_stimuli(typed, opening.config, NAMES)
 
+    async def send(url: str, body: bytes, content_type: str) -> None:
+        await client.send(("", "", ""), "null", Request("POST", url, (("Content-Type", content_type),), body))
 
-def _known(name: str) -> str:
-    if name not in NAMES:
-        raise ConfigError(f"unknown stimulus {name!r}; expected one of {', '.join(NAMES)}")
-    return name
-
-
-def _typed(name: str, kind: str, client: HttpClient) -> Stimulus:
-    """Read a stimulus from the command line: a null kind, or ``command:WORDS``."""
-    if kind in NULL_KINDS:
-
-        async def send(url: str, body: bytes, content_type: str) -> None:
-            await client.send(("", "", ""), "null", Request("POST", url, (("Content-Type", content_type),), body))
-
-        return NullStimulus(kind, send)
-    word, _, rest = kind.partition(":")
-    if word == "command" and rest:
-        import shlex
-
-        return CommandStimulus(shlex.split(rest))
-    raise ConfigError(f"stimulus {name}={kind}: expected command:WORDS")
+    return found | {known(name, NAMES): NullStimulus(kind, send) for name, kind in nulls.items()}

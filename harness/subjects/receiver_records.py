@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
-from harness.evidence.entries import AnyEntry, Event, Exchange, Half
-from harness.subjects.records import case_values, events, exchanges, steps
+from harness.evidence.entries import AnyEntry, Event, Exchange
+from harness.subjects.records import Answered, case_values, events, exchanges, steps
 from harness.wire.results_policy import Policy, State
 from harness.wire.results_probe import Probed, read_probe
 
@@ -29,7 +29,7 @@ def state_of(facts: Mapping[str, Any]) -> State:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(Answered):
     """One postback that was sent to the receiver, and its answer; ``sent`` is the state that it carried, if any.
 
     ``echoed`` says that the answer held the password that was sent with it.
@@ -41,16 +41,6 @@ class Posted:
     echoed: bool = False
 
     @property
-    def response(self) -> Half | None:
-        """The HTTP response."""
-        return self.exchange.response
-
-    @property
-    def status(self) -> int:
-        """The HTTP status; 0 without a response."""
-        return self.response.status if self.response else 0
-
-    @property
     def taken(self) -> bool:
         """Whether the answer says that the postback was taken: 2xx."""
         return 200 <= self.status <= 299
@@ -59,11 +49,6 @@ class Posted:
     def refused(self) -> bool:
         """Whether the answer refuses for good: 4xx."""
         return 400 <= self.status <= 499
-
-    @property
-    def at(self) -> str:
-        """The place of the answer in the journal."""
-        return f"{self.exchange.id} response"
 
     @property
     def got(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, Self
 
-from harness.evidence.entries import AnyEntry, Event, Exchange, Mail
+from harness.evidence.entries import AnyEntry, Event, Exchange, Half, Mail
 
 BEGUN = "scenario"
 
@@ -16,6 +16,28 @@ class Record(Protocol):
     @classmethod
     def from_entries(cls, entries: Sequence[AnyEntry]) -> Self:
         """Build the record; entries come in the order in which they began."""
+
+
+class Answered:
+    """What every record of one exchange that we began has in common; what inherits from it has an ``exchange``."""
+
+    __slots__ = ()
+    exchange: Exchange
+
+    @property
+    def response(self) -> Half | None:
+        """The HTTP response."""
+        return self.exchange.response
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; 0 without a response."""
+        return self.response.status if self.response else 0
+
+    @property
+    def at(self) -> str:
+        """The place of the answer in the journal."""
+        return f"{self.exchange.id} response"
 
 
 def case_values(entries: Sequence[AnyEntry]) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import fields
@@ -13,11 +12,12 @@ from harness.net.client import HttpClient
 from harness.net.patience import Patience
 from harness.net.tls import TlsMaterial
 from harness.subjects.config import ConfigError
+from harness.subjects.configured_stimuli import configured_stimuli
 from harness.subjects.counterpart import Sender, Surroundings
 from harness.subjects.opening import MOCK_PATIENCE, Opening, load_mock, trust_of
 from harness.subjects.receiver_stimuli import HttpStimulus
 from harness.subjects.results_receiver import ReceiverDriver, ReceiverTarget
-from harness.subjects.stimuli import CommandStimulus, MockStimulus, Stimulus
+from harness.subjects.stimuli import MockStimulus
 from harness.wire.results_policy import Policy
 from harness.wire.results_probe import PLACE
 
@@ -56,7 +56,8 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> ReceiverDriver:
     # What moves the receiver's owner is no postback: its exchanges are told by an event, not kept.
     mover = HttpClient(Journal(opening.clock.now, recording=False), patience.answer, client.trust)
     opened.push_async_callback(mover.close)
-    mock, stimuli = None, _stimuli(opening, mover)
+    mock = None
+    stimuli = configured_stimuli(opening.stimuli, config, NAMES, lambda name, url: HttpStimulus(name, url, mover))
     if is_mock:
         mock = load_mock("invigil.mocks", "results-receiver")
         opened.push_async_callback(mock.stop)
@@ -113,28 +114,3 @@ def policy_of(table: Mapping[str, Any], path: str) -> Policy:
         return Policy(**values)
     except ValueError as error:
         raise ConfigError(f"{path}: [receiver.policy]: {error}") from None
-
-
-def _stimuli(opening: Opening, mover: HttpClient) -> dict[str, Stimulus]:
-    found: dict[str, Stimulus] = {}
-    for name, table in opening.config.stimuli.items():
-        command, url = table.get("command"), table.get("url")
-        if not command and not url:
-            where = f"{opening.config.path}: [stimuli.{name}]"
-            raise ConfigError(f"{where}: expected command, a list of words, or url, an address to post to")
-        words = [str(word) for word in command or ()]
-        found[_known(name)] = CommandStimulus(words) if words else HttpStimulus(name, str(url), mover)
-    for name, kind in opening.stimuli.items():
-        word, _, rest = kind.partition(":")
-        if word not in ("command", "http") or not rest:
-            raise ConfigError(f"stimulus {name}={kind}: expected command:WORDS, or an address with http:// or https://")
-        found[_known(name)] = (
-            CommandStimulus(shlex.split(rest)) if word == "command" else HttpStimulus(name, kind, mover)
-        )
-    return found
-
-
-def _known(name: str) -> str:
-    if name not in NAMES:
-        raise ConfigError(f"unknown stimulus {name!r}; expected one of {', '.join(NAMES)}")
-    return name

@@ -17,6 +17,8 @@ import pytest
 from harness.judging.suite import SUBJECTS
 from tests.acceptance.guard import guarded
 
+LEAST = {"results-receiver": 15}  # of 17 rows; the others have far more than 40
+
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_certifying_the_mock_turns_to_no_address_but_loopback(subject: str, tmp_path: Path) -> None:
@@ -26,6 +28,7 @@ def test_certifying_the_mock_turns_to_no_address_but_loopback(subject: str, tmp_
     assert seen.code == 0, seen.output
     assert {"socket.bind", "socket.connect"} <= {event for event, _ in seen.near}
     counts = json.loads((report / "report.json").read_text("utf-8"))["counts"]
+    assert counts["pass"] > LEAST.get(subject, 40)
     assert counts["pass"] >= 0.9 * (sum(counts.values()) - counts.get("inapplicable", 0))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -111,3 +113,21 @@ class Importing(CloudWorld):
 async def _triggered(work: Any) -> Mapping[str, Any]:
     told: Mapping[str, Any] = await work
     return told
+
+
+Make = Callable[..., Importing]
+
+
+@contextmanager
+def worlds(loop: Loop) -> Iterator[Make]:
+    """Make worlds bent by faults and settings, and end them all together."""
+    made: list[Importing] = []
+
+    def make(*faults: str, **settings: Any) -> Importing:
+        made.append(Importing(loop, faults, **settings))
+        return made[-1]
+
+    yield make
+    for world in made:
+        loop.run(world.engine.outbox.stop())
+        shutil.rmtree(world.engine.folder)

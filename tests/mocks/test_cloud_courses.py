@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -24,26 +23,17 @@ from mocks.engine.v1.course_files import disposition
 from mocks.engine.v1.filters import Filter
 from mocks.engine.v1.methods import METHODS
 from tests.mocks.cloud_access_world import APP, NOW, OTHER
-from tests.mocks.cloud_course_world import ASYNC, KEPT, PACKAGE, SYNC, Importing
+from tests.mocks.cloud_course_world import ASYNC, KEPT, PACKAGE, SYNC, Importing, Make, worlds
 
 MINE = [name for name in METHODS if name.split(".")[1] in ("course", "upload", "tagging")]
 FIRST = '<?xml version="1.0" encoding="utf-8" ?>\n<rsp stat="ok">'
 DATE = "2026-01-01T00:00:00.000+0000"
-Make = Callable[..., Importing]
 
 
 @pytest.fixture
 def make(loop: Loop) -> Iterator[Make]:
-    worlds: list[Importing] = []
-
-    def made(*faults: str, **settings: Any) -> Importing:
-        worlds.append(Importing(loop, faults, **settings))
-        return worlds[-1]
-
-    yield made
-    for world in worlds:
-        loop.run(world.engine.outbox.stop())
-        shutil.rmtree(world.engine.folder)
+    with worlds(loop) as made:
+        yield made
 
 
 @pytest.fixture

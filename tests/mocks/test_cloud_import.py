@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,25 +18,16 @@ from harness.wire.cloud_v1_redirects import read_redirect
 from harness.wire.cloud_v1_schema import problems
 from mocks.engine.v1.routes import route
 from tests.mocks.cloud_access_world import OTHER
-from tests.mocks.cloud_course_world import ASYNC, PACKAGE, SYNC, Importing
+from tests.mocks.cloud_course_world import ASYNC, PACKAGE, SYNC, Importing, Make, worlds
 
 BACK = "https://lms.example/cb"
 RESULT = "importresults/importresult"
-Make = Callable[..., Importing]
 
 
 @pytest.fixture
 def make(loop: Loop) -> Iterator[Make]:
-    worlds: list[Importing] = []
-
-    def made(*faults: str, **settings: Any) -> Importing:
-        worlds.append(Importing(loop, faults, **settings))
-        return worlds[-1]
-
-    yield made
-    for world in worlds:
-        loop.run(world.engine.outbox.stop())
-        shutil.rmtree(world.engine.folder)
+    with worlds(loop) as made:
+        yield made
 
 
 @pytest.fixture
