@@ -11,16 +11,23 @@ from typing import Any
 import schemas
 from harness.judging.nearest import nearest
 
-AREAS = ("pens", "v1", "postback")
+AREAS = ("pens", "v1", "postback", "lti", "pns")
 OF_SUBJECT: Mapping[str, tuple[str, ...]] = {
     "pens-target": ("pens",),
     "pens-client": ("pens",),
     "cloud-v1": ("v1", "postback"),
     "results-receiver": ("v1", "postback"),
+    "lti-platform": ("pns", "lti"),
+    "lti-tool": ("pns", "lti"),
 }
 """The areas of a profile that bear on a subject; the first is meant when a setting is named without its area."""
 
-DEFAULTS: Mapping[str, str] = {"cloud-v1": "scorm-cloud", "results-receiver": "scorm-cloud"}
+DEFAULTS: Mapping[str, str] = {
+    "cloud-v1": "scorm-cloud",
+    "results-receiver": "scorm-cloud",
+    "lti-platform": "pns-spec",
+    "lti-tool": "pns-spec",
+}
 DEFAULT = "pens-1.0"
 
 
@@ -92,7 +99,10 @@ def profile_names() -> tuple[str, ...]:
 
 
 def load_profile(name: str) -> Profile:
-    """Read a profile by name, with all that it extends. Raises `ProfileError` when there is none."""
+    """Read a profile by name, with all that it extends. Raises `ProfileError` when there is none.
+
+    ``without`` names capabilities of the extended profile that this one does not have.
+    """
     path = FOLDER / f"{name}.toml"
     if not path.is_file():
         raise ProfileError(f"unknown profile {name!r}; {nearest(name, profile_names())}")
@@ -101,7 +111,9 @@ def load_profile(name: str) -> Profile:
     settings = dict(base.settings)
     for area in AREAS:
         settings |= {f"{area}.{key}": value for key, value in data.get(area, {}).items()}
-    capabilities = tuple(dict.fromkeys((*base.capabilities, *data.get("capabilities", ()))))
+    without = data.get("without", ())
+    kept = (capability for capability in base.capabilities if capability not in without)
+    capabilities = tuple(dict.fromkeys((*kept, *data.get("capabilities", ()))))
     verdict = data.get("verdict", {}).get("field", base.field_verdict)
     tolerates = {**base.tolerates, **data.get("tolerates", {})}
     return Profile(name, data.get("vendor", base.vendor), capabilities, settings, verdict, tolerates)

@@ -13,13 +13,19 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "pens-client": ("client", "receipt-receiver", "alert-processor"),
     "cloud-v1": ("server",),
     "results-receiver": ("receiver",),
+    "lti-platform": ("platform",),
+    "lti-tool": ("tool",),
 }
 """The subjects of which something is demanded, each with the roles that it plays."""
 
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 BASES = ("standard", "vendor", "derived", "field", "ours")
-VENDORS = ("rustici",)
-CONDITIONS = ("always", "engine")
+VENDORS = ("rustici", "d2l", "instructure", "anthology")
+CONDITIONS = (
+    *("always", "engine", "context-copy", "hello-world", "asset-processor", "contributions"),
+    *("dynamic-registration", "several-deployments", "retries", "brightspace"),
+)
+"""When a rule applies: always, or under the profiles that name the condition among their capabilities."""
 DISPOSITIONS = ("tested", "attested", "not-testable")
 
 _ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+(/[A-Z])?")
@@ -47,7 +53,8 @@ class Source:
 class Requirement:
     """One rule for one subject, with the words that a report shows for it.
 
-    `condition` is "always" or the family of profiles under which the rule applies. `judged` is "remarks" for
+    `vendors` are those whose documents state a rule of basis "vendor", and under whose profiles it can fail.
+    `condition` is "always" or the capability of a profile under which the rule applies. `judged` is "remarks" for
     a rule that can never fail. `same_as` is the id of the requirement that this one repeats.
     """
 
@@ -60,7 +67,7 @@ class Requirement:
     source: Source
     condition: str
     disposition: str
-    vendor: str | None = None
+    vendors: tuple[str, ...] = ()
     reason: str | None = None
     judged: str | None = None
     same_as: str | None = None
@@ -130,6 +137,13 @@ class _Table:
             raise self.wrong("role", "each role once")
         return tuple(value)
 
+    def vendors(self) -> tuple[str, ...]:
+        value = self.data.get("vendor")
+        found = value if isinstance(value, list) else [value]
+        if not found or any(vendor not in VENDORS for vendor in found) or len(set(found)) < len(found):
+            raise self.wrong("vendor", f"one or more of {', '.join(VENDORS)}, each once")
+        return tuple(found)
+
     def source(self) -> Source:
         value = self.data.get("source")
         if not isinstance(value, dict):
@@ -157,7 +171,7 @@ class _Table:
             source=self.source(),
             condition=self.word("condition", CONDITIONS),
             disposition=disposition,
-            vendor=self.word("vendor", VENDORS) if of_vendor else None,
+            vendors=self.vendors() if of_vendor else (),
             reason=self.text("reason") if excused else None,
             judged=self.word("judged", ("remarks",)) if "judged" in self.data else None,
             same_as=self.text("same_as", *an_id) if "same_as" in self.data else None,

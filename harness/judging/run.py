@@ -26,7 +26,8 @@ from harness.subjects.driver import Driver
 from harness.subjects.opening import Opening, open_driver
 from harness.subjects.targets import TargetSpec, parse_target
 
-CLIENT_SIDE = frozenset({"pens-client"})
+ONE_AT_A_TIME = frozenset({"pens-client", "lti-platform", "lti-tool"})
+"""Subjects of which one scenario acts at a time: what comes could be another's, what is set is set for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Run:
 
         A client knows one address of ours, so that only one scenario can own what arrives there.
         """
-        if self.options.subject in CLIENT_SIDE:
+        if self.options.subject in ONE_AT_A_TIME:
             return 1
         return self.options.jobs or int(self.options.config.get("run", "jobs", 0)) or 8
 

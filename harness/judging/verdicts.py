@@ -29,7 +29,7 @@ def weigh(requirement: Requirement, profile: Profile) -> str:
     if requirement.level in SHOULDS:
         return WARN
     if requirement.basis == "vendor":
-        return FAIL if requirement.vendor == profile.vendor else WARN
+        return FAIL if profile.vendor in requirement.vendors else WARN
     if requirement.basis == "field":
         return profile.field_verdict
     return FAIL

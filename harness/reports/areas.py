@@ -26,6 +26,18 @@ _TITLES = {
     "CLOUD-LAUNCH": "Launching a registration",
     "CLOUD-POSTBACK": "Sending registration postbacks",
     "CLOUD-RECV": "Receiving registration postbacks",
+    "PNS-CLAIM": "The claim of the notification service, and its scope",
+    "LTI-TOKEN": "Access tokens",
+    "PNS-HANDLER": "Notice handlers: listing, setting, removing",
+    "PNS-NOTICE": "Delivery of notices",
+    "PNS-JWT": "The JWT of a notice",
+    "PNS-RECV": "Verifying a notice",
+    "PNS-TYPE": "Notice types",
+    "LTI-LAUNCH": "LTI launches",
+    "LTI-JWKS": "Key sets",
+    "LTI-DR": "Dynamic registration",
+    "LTI-DEP": "Deployments",
+    "D2L-PNS": "The notification service on Brightspace",
 }
 
 

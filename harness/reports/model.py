@@ -142,7 +142,7 @@ def _rule(requirement: Requirement) -> Json:
         "id": requirement.id,
         "level": requirement.level,
         "basis": requirement.basis,
-        "vendor": requirement.vendor,
+        "vendor": ", ".join(requirement.vendors) or None,
         "sentence": requirement.sentence,
         "source": {"document": source.document, "section": source.section, "url": source.url},
         "condition": requirement.condition,

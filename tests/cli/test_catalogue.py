@@ -8,6 +8,7 @@ import pytest
 
 from harness.cli import main
 from harness.judging.catalogue import load
+from harness.judging.requirement import ROLES
 from mocks.faults.composing import catalogue as faults
 
 
@@ -17,7 +18,7 @@ def test_the_catalogue_as_json_disposes_of_every_row(capsys: pytest.CaptureFixtu
     rows = data["requirements"]
     assert {row["id"] for row in rows} == set(load())
     assert {tuple(row) for row in rows} == {("id", "subject", "level", "basis", "disposition", "checks")}
-    assert set(data["coverage"]) == {"pens-target", "pens-client", "cloud-v1", "results-receiver"}
+    assert set(data["coverage"]) == set(ROLES)
     count = data["coverage"]["pens-target"]
     assert set(count) == {
         "must_total",

@@ -149,7 +149,7 @@ def test_a_condition_that_the_profile_does_not_meet_makes_a_row_inapplicable() -
 
 
 def test_a_row_that_repeats_another_shares_its_checks_at_its_own_weight() -> None:
-    rows = [requirement("D-01"), requirement("E-01", basis="vendor", vendor="rustici", same_as="D-01")]
+    rows = [requirement("D-01"), requirement("E-01", basis="vendor", vendors=("rustici",), same_as="D-01")]
     found = judged([check("test_x", rule, "D-01")], rows, BAD)
     assert {name: row.verdict for name, row in found.items()} == {"D-01": "fail", "E-01": "warn"}
     assert found["E-01"].judgements[0].requirement == "E-01"

@@ -40,7 +40,7 @@ MAY        field    note note note
 def test_a_finding_weighs_as_level_basis_and_profile_say(row: list[str], negated: bool) -> None:
     level, basis, *expected = row
     name = f"{level} NOT" if negated and level != "MAY" else level
-    requirement = replace(MUST, level=name, basis=basis, vendor="rustici" if basis == "vendor" else None)
+    requirement = replace(MUST, level=name, basis=basis, vendors=("rustici",) if basis == "vendor" else ())
     assert [weigh(requirement, profile) for profile in (PLAIN, RUSTICI, STRICT_FIELD)] == expected
 
 

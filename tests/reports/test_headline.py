@@ -17,6 +17,8 @@ from harness.reports.headline import catalogue_name, headline
         ("pens-client", "PENS"),
         ("cloud-v1", "SCORM Cloud V1"),
         ("results-receiver", "Registration results"),
+        ("lti-platform", "LTI and PNS"),
+        ("lti-tool", "LTI and PNS"),
     ],
 )
 def test_a_subject_that_meets_its_checks_is_told_the_name_of_their_catalogue(subject: str, name: str) -> None:
