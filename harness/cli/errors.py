@@ -32,6 +32,8 @@ KNOWN: dict[tuple[str, str], tuple[int, str]] = {
     ("mocks.state.store", "StoreError"): (EXIT_USAGE, "name another store"),
     ("mocks.app", "WishRefused"): (EXIT_USAGE, "see `invigil serve --help`"),
     ("mocks.faults.base", "FaultConflict"): (EXIT_USAGE, "plant one of them"),
+    ("harness.net.tls", "TlsError"): (EXIT_USAGE, "see `invigil certs create --help`"),
+    ("harness.net.certificates", "CertificateRefused"): (EXIT_USAGE, "see `invigil certs create --help`"),
     ("harness.subjects.control", "ControlUnreachable"): (
         EXIT_UNREACHABLE,
         "start a mock with `invigil serve`, and name the control address it prints with --control URL",

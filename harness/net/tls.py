@@ -9,6 +9,13 @@ from pathlib import Path
 
 import trustme
 
+AUTHORITY, CERTIFICATE, KEY = "ca.pem", "server.pem", "server.key"
+"""The files of a folder that `invigil certs create` makes, and that ``--tls DIR`` names."""
+
+
+class TlsError(Exception):
+    """TLS files that cannot be used; the message names the file and what is wrong with it."""
+
 
 @dataclass(frozen=True)
 class TlsMaterial:
@@ -48,3 +55,41 @@ class TlsMaterial:
     def pem(self) -> bytes:
         """The authority's certificate, for peers that take a file."""
         return self.authority.cert_pem.bytes()
+
+
+def load_server_context(folder: Path) -> ssl.SSLContext:
+    """Return a server context with the certificate and the key of a folder. Raises `TlsError`."""
+    for name in (CERTIFICATE, KEY):
+        _demand(folder, name)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        # Without a password of ours a key that has one would be asked for at the terminal.
+        context.load_cert_chain(folder / CERTIFICATE, folder / KEY, password=lambda: b"")
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise TlsError(f"{folder / KEY}: not the key of {CERTIFICATE}; make both again") from None
+        raise TlsError(
+            f"{folder}: {CERTIFICATE} or {KEY} is no PEM that can be used without a password; make both again"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise TlsError(f"{folder}: {CERTIFICATE} or {KEY} cannot be read: {error}") from None
+    return context
+
+
+def trust_context(folder: Path) -> ssl.SSLContext:
+    """Return a client context that trusts the authority of a folder besides the system's. Raises `TlsError`."""
+    _demand(folder, AUTHORITY)
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(folder / AUTHORITY)
+    except ssl.SSLError:
+        raise TlsError(f"{folder / AUTHORITY}: no certificate in PEM form; make it again") from None
+    except OSError as error:
+        raise TlsError(f"{folder / AUTHORITY}: {error.strerror}; make it readable") from None
+    return context
+
+
+def _demand(folder: Path, name: str) -> None:
+    """Raise `TlsError` with the way to a remedy when a file is not there."""
+    if not (folder / name).is_file():
+        raise TlsError(f"{folder / name}: not there; make it with `invigil certs create --host NAME --dir {folder}`")
