@@ -25,14 +25,17 @@ _KINDS = {
     "urlpass": "postback-password",
     "password": "password",
     "secretkey": "secret-key",
+    "access_token": "access-token",
+    "registration_token": "registration-token",
 }
 """What holds a secret by its name, and the kind of that secret.
 
 The elements of PENS; the parameters of createRegistration and updatePostbackInfo, the field of a postback in a form
-and the element of getPostbackInfo ("Registration Service" and "Registration Postbacks" V1).
+and the element of getPostbackInfo ("Registration Service" and "Registration Postbacks" V1); the members of a token
+answer (RFC 6749, 5.1) and of a dynamic registration.
 """
 _NAMES = "|".join(_KINDS)
-_NAMED = ("password", "urlpass", "secretkey")
+_NAMED = ("password", "urlpass", "secretkey", "access_token", "registration_token")
 """One of these stands in every name."""
 _MARKS = '=&:/@"'
 
@@ -92,6 +95,8 @@ _PART = re.compile(
     r"(.*?)(?=\r?\n--|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
+# Header and claims of a signed message stay readable; what makes it worth stealing is its signature (RFC 7515, 7.1).
+_JWS = re.compile(r"(?<![A-Za-z0-9_.-])(eyJ[A-Za-z0-9_-]*=*\.[A-Za-z0-9_-]*=*\.)([A-Za-z0-9_-]{16,}=*)")
 _AUTHORIZATION = re.compile(r"\b(Basic|Bearer)( +|%20|\+)([A-Za-z0-9+/=_.~%-]+)", re.IGNORECASE)
 _WORD = re.compile(
     r"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![A-Za-z0-9+/_-])|(?<=%[0-9A-Fa-f]{2}))"
@@ -120,6 +125,7 @@ class Redactor:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
         self._given: set[str] = set()
+        self._signatures: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._spellings: dict[str, str] = {}
         # The spellings by how they begin, the longest first; and what finds where one may begin.
@@ -151,7 +157,7 @@ class Redactor:
     @property
     def replacements(self) -> tuple[str, ...]:
         """All replacements given out so far."""
-        return tuple(self._known.values())
+        return (*self._known.values(), *self._signatures.values())
 
     def text(self, text: str) -> str:
         """Return ``text`` with every secret replaced, those that show themselves by place learnt on the way."""
@@ -160,6 +166,8 @@ class Redactor:
         if self.innocent(text):
             return text
         known = len(self._known)
+        if "eyJ" in text:
+            text = _JWS.sub(self._unsigned, text)
         text = self._known_secrets(_RUN.sub(self._run, text))
         lower = text.lower()
         if any(name in lower for name in _NAMED):
@@ -186,6 +194,8 @@ class Redactor:
             return True
         lower = text.lower()
         if "password" in lower or "urlpass" in lower or "secretkey" in lower or "basic" in lower or "bearer" in lower:
+            return False
+        if "_token" in lower or ("eyJ" in text and _JWS.search(text)):
             return False
         if "@" in text or "%40" in text or "2540" in text or (not text.isascii() and _FOLDED.search(text)):
             return False
@@ -270,6 +280,16 @@ class Redactor:
         for _ in range(depth):
             value = unquote_plus(value)
         return found[1] + found[2] + self.add(_kind(found[1]), value)
+
+    def _unsigned(self, found: re.Match[str]) -> str:
+        """Return a signed message without its signature, which stands nowhere else and so is not looked for there."""
+        signature = found[2]
+        if signature in self._given:
+            return found[0]
+        if signature not in self._signatures:
+            self._signatures[signature] = f"secret-jws-signature-{len(self._signatures) + 1}"
+            self._given.add(self._signatures[signature])
+        return found[1] + self._signatures[signature]
 
     def _authorization(self, found: re.Match[str]) -> str:
         scheme, token = found[1], unquote_plus(found[3]) if "%" in found[3] else found[3]
