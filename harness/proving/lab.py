@@ -14,7 +14,7 @@ from harness.judging.catalogue import Catalogue, load
 from harness.judging.judge import FOUND, Outcome
 from harness.judging.profiles import OF_SUBJECT, Profile, default_profile, load_profile
 from harness.judging.rows import Judging, Row
-from harness.judging.run import CLIENT_SIDE, package_of
+from harness.judging.run import ONE_AT_A_TIME, package_of
 from harness.judging.suite import Case, Check, Scenario, Suite, load_suite
 from harness.net.clock import OffsetClock
 from harness.net.patience import Patience
@@ -93,7 +93,7 @@ class Lab:
         )  # fmt: skip
         driver = await open_driver(self.subject, opening)
         try:
-            jobs = 1 if self.subject in CLIENT_SIDE else jobs
+            jobs = 1 if self.subject in ONE_AT_A_TIME else jobs
             await act(driver, scenarios, jobs=jobs, seed=seed)
         finally:
             await driver.stop()

@@ -63,6 +63,14 @@ async def open_driver(subject: str, opening: Opening) -> Driver:
         from harness.subjects.results_receiver_opening import open_results_receiver
 
         return await open_results_receiver(opening)
+    if subject == "lti-platform":
+        from harness.subjects.lti_platform_opening import open_lti_platform
+
+        return await open_lti_platform(opening)
+    if subject == "lti-tool":
+        from harness.subjects.lti_tool_opening import open_lti_tool
+
+        return await open_lti_tool(opening)
     if subject == "pens-client":
         from harness.subjects.pens_client import open_pens_client
 

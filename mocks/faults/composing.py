@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mocks.author.behaviour import AuthorBehaviour
 from mocks.engine.pens_behaviour import PensBehaviour
 from mocks.engine.v1.behaviour import CloudBehaviour
-from mocks.faults import author, cloud, lms, pens
 from mocks.faults.base import Fault, FaultConflict, compose
 from mocks.lms.behaviour import ReceiverBehaviour
+
+if TYPE_CHECKING:
+    from mocks.platform.behaviour import PlatformBehaviour
+    from mocks.tool.behaviour import ToolBehaviour
+
+MODULES: Mapping[str, str] = {
+    "pens-target": "pens",
+    "pens-client": "author",
+    "cloud-v1": "cloud",
+    "results-receiver": "lms",
+    "lti-platform": "platform",
+    "lti-tool": "tool",
+}
+"""The module with the faults of each subject; loaded when they are first asked for."""
 
 
 class UnknownFault(Exception):
@@ -22,9 +36,9 @@ class UnknownFault(Exception):
 @cache
 def catalogue(subject: str) -> Mapping[str, type[Fault]]:
     """Return the faults of a subject by name."""
-    modules = {"pens-target": pens, "pens-client": author, "cloud-v1": cloud, "results-receiver": lms}
     found: dict[str, type[Fault]] = {}
-    for fault in modules[subject].faults() if subject in modules else ():
+    module = importlib.import_module(f"mocks.faults.{MODULES[subject]}") if subject in MODULES else None
+    for fault in module.faults() if module else ():
         if fault.name in found:
             raise FaultConflict(f"two faults are called {fault.name}: {found[fault.name].__doc__} and {fault.__doc__}")
         found[fault.name] = fault
@@ -67,4 +81,20 @@ def author_behaviour(names: tuple[str, ...]) -> AuthorBehaviour:
 def lms_behaviour(names: tuple[str, ...]) -> ReceiverBehaviour:
     """Compose the behaviour of a results receiver from planted faults."""
     behaviour: ReceiverBehaviour = compose(ReceiverBehaviour, by_names("results-receiver", names))()
+    return behaviour
+
+
+def tool_behaviour(names: tuple[str, ...]) -> ToolBehaviour:
+    """Compose the behaviour of an LTI tool from planted faults."""
+    from mocks.tool.behaviour import ToolBehaviour  # signatures take a while to import, and other mocks have none
+
+    behaviour: ToolBehaviour = compose(ToolBehaviour, by_names("lti-tool", names))()
+    return behaviour
+
+
+def platform_behaviour(settings: Mapping[str, Any], names: tuple[str, ...]) -> PlatformBehaviour:
+    """Compose the behaviour of an LTI platform from settings and planted faults."""
+    from mocks.platform.behaviour import PlatformBehaviour
+
+    behaviour: PlatformBehaviour = compose(PlatformBehaviour, by_names("lti-platform", names))(settings)
     return behaviour

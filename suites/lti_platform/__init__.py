@@ -1,0 +1,1 @@
+"""What an LTI platform with the Platform Notification Service is judged by."""
