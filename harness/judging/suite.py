@@ -15,7 +15,7 @@ from harness.judging.nearest import nearest
 
 Function = Callable[..., Any]
 F = TypeVar("F", bound=Function)
-SUBJECTS = ("pens-target", "pens-client", "cloud-v1", "results-receiver", "lti-platform")
+SUBJECTS = ("pens-target", "pens-client", "cloud-v1", "results-receiver", "lti-platform", "lti-tool")
 
 
 class SuiteError(Exception):

@@ -6,11 +6,16 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.evidence.journal import Journal
 from harness.net.client import Received
 from harness.net.clock import Clock
+from harness.wire.lti_login import Initiation
+
+if TYPE_CHECKING:
+    from harness.wire.jose import SigningKey
+    from harness.wire.pns_oracle_body import Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +161,45 @@ class Parcel:
     cookie: str = ""
     suspend_data: str = ""
     instanceid: int = 0
+
+
+class PlatformSide(Counterpart, Protocol):
+    """The counterpart of lti-tool: a platform that launches the tool, serves its handlers and signs its messages."""
+
+    @property
+    def signers(self) -> Mapping[str, SigningKey]:
+        """The keys by who signs with them, as `harness.wire.pns_forging` names them."""
+
+    async def admit(self, tool: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Register the tool with its deployments; return what the tool has to be told of us.
+
+        ``login_url``, ``redirect_urls``, ``target_link_uri``, ``jwks_url``, ``domain``, ``client_id`` (ours if empty),
+        ``deployments`` (ours if empty).
+        """
+
+    async def initiate(self, where: tuple[str, str, str], values: Mapping[str, str]) -> Initiation:
+        """Begin a launch; return the parameters with which the tool is asked to log in.
+
+        ``deployment``, ``course``, ``role``. What the tool asks for this launch is kept under ``where``.
+        """
+
+    def cookie(self, hint: str) -> tuple[str, str]:
+        """Return the cookie (name, value) of the session in which the launch with this hint was begun."""
+
+    def bend(self, hint: str, write: Callable[[Mapping[str, Any], SigningKey], str]) -> None:
+        """Let ``write`` make the message of the launch with this hint of its claims, instead of signing them."""
+
+    def service(self, where: tuple[str, str, str], deployment: str, query: str = "") -> str:
+        """Return an address of a deployment's handlers service whose calls are kept under ``where``."""
+
+    async def handlers(self, deployment: str) -> Mapping[str, tuple[str, int | None]]:
+        """Return the handlers that are in force: address and batch size by notice type."""
+
+    async def forget_handlers(self, deployment: str, notice_type: str = "") -> None:
+        """Lose handlers of a deployment, as a platform may."""
+
+    async def publish(self, *signers: str) -> None:
+        """Publish the keys of these signers and no others."""
+
+    async def post(self, where: tuple[str, str, str], url: str, post: Post) -> Received:
+        """Post a delivery once; the exchange is kept under ``where`` on the channel ``delivery``."""

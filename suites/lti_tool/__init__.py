@@ -1,0 +1,1 @@
+"""What an LTI tool with notice handlers is judged by."""
