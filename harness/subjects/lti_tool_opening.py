@@ -47,7 +47,7 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> ToolDriver:
     # What moves the tool's owner is no launch: its exchanges are told by an event, not kept.
     mover = HttpClient(Journal(opening.clock.now, recording=False), patience.answer, client.trust)
     opened.push_async_callback(mover.close)
-    mock: MockPeer | None = None
+    mock: Any = None
     stimuli = configured_stimuli(
         opening.stimuli, opening.config, STIMULI, lambda name, url: HttpStimulus(name, url, mover)
     )
@@ -55,7 +55,7 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> ToolDriver:
         mock = load_mock("invigil.mocks", "lti-tool")
         opened.push_async_callback(mock.stop)
         target = await _mocked(opening, mock, counterpart, ours, tls, patience)
-        stimuli = {name: MockStimulus(name, mock.act) for name in STIMULI[:2]}  # type: ignore[attr-defined]
+        stimuli = {name: MockStimulus(name, mock.act) for name in STIMULI[:2]}
     else:
         target = await _configured(opening, counterpart)
     driver = ToolDriver(

@@ -79,6 +79,9 @@ class ArmedBehaviour(PlatformBehaviour):
             raise Refused("not_now", "the service fails on purpose", int(status))
         return super().bearer(inbound)
 
+    def refuses_address(self, put: Any, registration: Registration) -> None:
+        """Take every address: where it stands is judged by checks, and a refusal would keep later ones from judging."""
+
     def client_id_in_list(self, client_id: str) -> str | int:
         """Return the client id, or the number that ``client-number`` says."""
         return int(self.value("client-number")) if self.value("client-number") else client_id

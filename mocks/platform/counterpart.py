@@ -165,7 +165,6 @@ class ToolsPlatform:
         async with platform.store.transaction() as tx:
             courses = populate(platform, tx)
             client = str(tool.get("client_id") or platform.next_client_id(tx))
-            # Without a domain every handler is taken: where it stands is judged by checks.
             registration = Registration(
                 client, "The tool under test", "", str(tool["login_url"]),
                 tuple(tool["redirect_urls"]), str(tool.get("target_link_uri") or tool["redirect_urls"][0]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judging.expect import control, expect
+from harness.judging.expect import control, expect, untestable
 from harness.subjects.lti_tool_records import Hosted, Sent
 
 
@@ -34,6 +34,6 @@ def no_effect(record: Hosted, step: str, reason: str) -> None:
     for sent in record.deliveries(step):
         for context, _ in contexts(sent):
             seen = record.probe(step, context)
-            control(seen is not None and not seen.probed.refused, "the probe shows what notices have done")
-            assert seen is not None
+            if seen is None or seen.probed.refused:
+                untestable("the probe shows what notices have done")
             expect(not seen.mapped, reason, expected="no effect", got=f"{sent.got}; {seen.got}", at=seen.at)
