@@ -130,4 +130,4 @@ def address(run: Run) -> str:
     """Return the URL of the target; empty for a mock."""
     if run.spec.kind == "mock":
         return ""
-    return run.spec.text if run.spec.kind == "url" else str(run.options.config.get("target", "url", ""))
+    return run.spec.text if run.spec.kind == "url" else run.options.config.address(run.options.subject)

@@ -12,14 +12,14 @@ from harness.judging.profiles import OF_SUBJECT, settings
 from harness.judging.run import Options
 from harness.judging.suite import SUBJECTS, SuiteError
 from harness.net.patience import Patience
-from harness.subjects.config import Config, ConfigError, read_config
+from harness.subjects.config import ADDRESSES, Config, ConfigError, read_config
 from harness.subjects.stimuli import NULL_KINDS
 from harness.subjects.targets import TargetError, parse_target
 
 STIMULUS_KINDS = ("ask", "command", "http", "mock", *NULL_KINDS)
 BUDGETS = ("quick", "full")
 MAX_IMPORTS = 25
-CONTROLLED = ("cloud-v1",)
+CONTROLLED = ("cloud-v1", "lti-platform")
 """Subjects whose protocol time and learners may be moved over a control API."""
 
 
@@ -52,12 +52,13 @@ def choose(subject: str, typed: Typed, folder: Path | None = None) -> Options:
     if subject not in SUBJECTS:
         raise SuiteError(f"unknown subject {subject!r}; {nearest(subject, SUBJECTS)}")
     config = controlled(subject, read_config(Path(typed.config)) if typed.config else Config(), typed.control)
-    target = typed.target or str(config.get("target", "url", ""))
+    target = typed.target or config.address(subject)
     if not target:
         raise TargetError("no target; name one with --target (mock, an http(s) URL or external) or as [target] url")
     spec = parse_target(target)
-    if spec.kind == "external" and subject != "pens-client" and not config.get("target", "url"):
-        raise TargetError(f"target external: {subject} needs the address of the target; set [target] url in --config")
+    if spec.kind == "external" and subject != "pens-client" and not config.address(subject):
+        table, key = ADDRESSES.get(subject, ("target", "url"))
+        raise TargetError(f"target external: {subject} needs the address of the target; set [{table}] {key} in --config")
     if typed.budget not in BUDGETS:
         raise ConfigError(f"--budget {typed.budget!r}: {nearest(typed.budget, BUDGETS)}")
     for name, number in (("--jobs", typed.jobs), ("--max-imports", typed.max_imports)):

@@ -63,12 +63,19 @@ KEYS: Mapping[str, Mapping[str, type]] = {
     },
     "auth": {"system-user-id": str, "system-password": str, "system-password-env": str},
     "engine": {"closed-url": str, "read-only": dict, "other-tenant": dict},
-    "callback": {"http": str, "https": str, "smtp": str, "bind": str, "cert": str, "key": str, "mail-domain": str},
+    "callback": {
+        "http": str, "https": str, "untrusted": str, "smtp": str, "bind": str, "cert": str, "key": str,
+        "mail-domain": str,
+    },
     "patience": {"answer": float, "callback": float, "absence": float, "waiting-budget": float},
     "stimuli": {},
     "run": {"profile": str, "jobs": int, "seed": int, "max-imports": int},
 }
 STIMULUS_KEYS: Mapping[str, type] = {"kind": str, "command": list, "url": str, "timeout": float, "ask": str}
+
+
+ADDRESSES: Mapping[str, tuple[str, str]] = {"lti-platform": ("lti", "token-url"), "lti-tool": ("tool", "login-url")}
+"""Table and key of the address of a subject, where it is not `[target] url`."""
 
 
 class ConfigError(Exception):
@@ -90,6 +97,11 @@ class Config:
     def stimuli(self) -> Mapping[str, Mapping[str, Any]]:
         """The stimuli by name."""
         return self.tables.get("stimuli", {})
+
+    def address(self, subject: str) -> str:
+        """Return the address of the system under test; empty when none is told."""
+        table, key = ADDRESSES.get(subject, ("target", "url"))
+        return str(self.get(table, key, "") or self.get("target", "url", ""))
 
     def secret(self, table: str, key: str) -> str:
         """Return a secret: from the environment variable that ``KEY-env`` names, else as written."""
