@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
+import mocks.faults as package
 from harness.net.listener import Inbound, Reply
 from mocks.faults.base import WRONG_REASON, Fault, gathered
 from mocks.platform.behaviour import PlatformBehaviour
 
-AREAS: tuple[str, ...] = ("platform_claim",)
+AREA = "platform_"
 
 
 class RefusesAll(Fault, PlatformBehaviour):
@@ -33,5 +35,6 @@ class FallsOver(Fault, PlatformBehaviour):
 
 
 def faults() -> Iterator[type[Fault]]:
-    """Yield all faults of a platform, from this module and those of its areas."""
-    return gathered(__name__, *(f"mocks.faults.{area}" for area in AREAS))
+    """Yield all faults of a platform, from this module and from every ``platform_*.py`` beside it."""
+    modules = sorted(one.name for one in pkgutil.iter_modules(package.__path__) if one.name.startswith(AREA))
+    return gathered(__name__, *(f"mocks.faults.{name}" for name in modules))
