@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from harness.wire.pns import CONTEXT_COPY
-from harness.wire.pns_handlers import HandlerRule, Put
-from mocks.faults.base import LEFT_OUT, Fault
+from harness.wire.pns_handlers import Handler, HandlerRule, Put
+from mocks.faults.base import LEFT_OUT, WRONG_VALUE, Fault
 from mocks.platform.answers import Refused
 from mocks.platform.behaviour import PlatformBehaviour
-from mocks.platform.domain import Course, Deployment, Event, Notice, Registration
+from mocks.platform.domain import Course, Deployment, Event, Notice, Registration, StoredHandler
 
 
 class TypeGoesOn(Fault, PlatformBehaviour):
@@ -24,6 +24,21 @@ class TypeGoesOn(Fault, PlatformBehaviour):
 
     def is_told(self, registration: Registration, deployment: Deployment, event: Event) -> bool:
         return self.applies(registration, deployment) and self.inside_sharing(deployment, event)
+
+
+class OneSwitchIsEnough(Fault, PlatformBehaviour):
+    """A notice is sent as long as one of the three switches is on."""
+
+    name = "platform.one-switch-is-enough"
+    breaks = {
+        "D2L-PNS-01": "notice-while-off", "D2L-PNS-02": "type-goes-on", "D2L-PNS-03": "deployment-goes-on",
+        "D2L-PNS-04": "registration-goes-on",
+    }  # fmt: skip
+
+    def is_told(self, registration: Registration, deployment: Deployment, event: Event) -> bool:
+        on = self.on_at_registration(registration) or self.on_at_deployment(deployment)
+        on = on or event.type in self.types_of(registration, deployment)
+        return on and self.inside_sharing(deployment, event)
 
 
 class TypeStopsAll(Fault, PlatformBehaviour):
@@ -85,6 +100,36 @@ class OneDeploymentGoesOn(Fault, PlatformBehaviour):
         if deployment.name == "Deployment 1":
             return super().is_told(registration, deployment, event)
         return self.on_at_deployment(deployment) and event.type in self.types_of(registration, deployment)
+
+
+class RemovalIgnored(Fault, PlatformBehaviour):
+    """Removing a handler is answered, and not done; the list shows it still."""
+
+    name = "platform.removal-ignored"
+    kind = LEFT_OUT
+    breaks = {"D2L-PNS-05": "told-after-removal"}
+    collateral = ("D2L-PNS-01", "PNS-HANDLER-08", "PNS-HANDLER-10", "PNS-HANDLER-11", "PNS-NOTICE-06")
+
+    def replaced(self, put: Put, former: StoredHandler | None) -> StoredHandler | None:
+        kept = super().replaced(put, former)
+        return former if put.removes and former is not None else kept
+
+
+class RemovalHidden(Fault, PlatformBehaviour):
+    """A handler that was removed is shown no more, and told all the same."""
+
+    name = "platform.removal-hidden"
+    breaks = {"D2L-PNS-05": "told-after-removal"}
+    collateral = ("D2L-PNS-01", "PNS-HANDLER-10", "PNS-NOTICE-06")
+
+    def replaced(self, put: Put, former: StoredHandler | None) -> StoredHandler | None:
+        self.hidden = {*getattr(self, "hidden", ()), put.notice_type} if put.removes else set()
+        kept = super().replaced(put, former)
+        return former if put.removes and former is not None else kept
+
+    def shown(self, stored: StoredHandler) -> Handler:
+        gone = stored.notice_type in getattr(self, "hidden", ())
+        return Handler(stored.notice_type, "") if gone else super().shown(stored)
 
 
 class OriginDecides(Fault, PlatformBehaviour):
@@ -181,8 +226,12 @@ def _untold(way: str) -> type[Fault]:
 
     name = {"manual": "copy", "bulk": "copy-bulk", "api": "copy-api"}[way]
     breaks: Mapping[str, str] = {"D2L-PNS-10": f"untold-{name}"}
-    doc = f"Copies that are made in one way ({way}) are not told."
-    members = {"name": f"platform.untold-{way}", "kind": LEFT_OUT, "breaks": breaks, "__doc__": doc}
+    doc = {
+        "bulk": "Copies in bulk are not told.",
+        "api": "Copies by API are taken for something that no tool is told of.",
+    }[way]
+    kind = LEFT_OUT if way == "bulk" else WRONG_VALUE
+    members = {"name": f"platform.untold-{way}", "kind": kind, "breaks": breaks, "__doc__": doc}
     return type(f"Untold{way.title()}", (Fault, PlatformBehaviour), {**members, "notices_copies": notices_copies})
 
 
@@ -203,6 +252,7 @@ class SendsAgainAtOnce(Fault, PlatformBehaviour):
     """What failed is sent again at once, one time."""
 
     name = "platform.sends-again-at-once"
+    kind = LEFT_OUT
     breaks = {"D2L-PNS-11": "sent-again"}
 
     def again_after(self, attempt: int) -> timedelta | None:
@@ -210,9 +260,10 @@ class SendsAgainAtOnce(Fault, PlatformBehaviour):
 
 
 class IdOfSending(Fault, PlatformBehaviour):
-    """Each deployment is told of an event under another id."""
+    """The id of an event is not kept: each deployment is told of it under another."""
 
     name = "platform.id-of-sending"
+    kind = LEFT_OUT
     breaks = {"D2L-PNS-12": "id-of-sending"}
 
     def notice_id(self, event: Event, notice: Notice) -> str:
@@ -292,7 +343,7 @@ class EndpointIsAudience(Fault, PlatformBehaviour):
 class AnyHost(Fault, PlatformBehaviour):
     """Handlers on any host are taken; what the vectors say of hosts turns red with it."""
 
-    name = "platform.any-host"
+    name = "platform.article-any-host"
     kind = LEFT_OUT
     breaks = {"D2L-PNS-13": "foreign-accepted"}
     collateral = ("PNS-HANDLER-16", "PNS-HANDLER-17", "PNS-HANDLER-18", "PNS-HANDLER-20")
@@ -305,9 +356,27 @@ class AnyHost(Fault, PlatformBehaviour):
 class DomainAlone(Fault, PlatformBehaviour):
     """A redirect URL outside the domain is refused."""
 
-    name = "platform.domain-alone"
+    name = "platform.article-without-redirect"
     breaks = {"D2L-PNS-13": "redirect-url-refused"}
     collateral = ("PNS-HANDLER-19",)
 
     def rule(self, registration: Registration, domain: str) -> HandlerRule:
         return replace(super().rule(registration, domain), or_redirect=False)
+
+
+class ToldOnce(Fault, PlatformBehaviour):
+    """A handler is told of one copy, and of no other until it is set again."""
+
+    name = "platform.told-once"
+    breaks = {"D2L-PNS-01": "copy-untold"}
+
+    def is_told(self, registration: Registration, deployment: Deployment, event: Event) -> bool:
+        told: set[str] = self.__dict__.setdefault("told_of", set())
+        if not super().is_told(registration, deployment, event) or deployment.id in told:
+            return False
+        told.add(deployment.id)
+        return True
+
+    def replaced(self, put: Put, former: StoredHandler | None) -> StoredHandler | None:
+        self.__dict__.pop("told_of", None)
+        return super().replaced(put, former)

@@ -7,11 +7,12 @@ from urllib.parse import unquote, urlsplit
 
 from harness.judging.expect import control, expect, untestable
 from harness.judging.suite import checks
-from harness.subjects.lti_platform_records import Told, Tooled
+from harness.subjects.lti_platform_records import Told, Tooled, Tools
 from harness.wire.pns import CONTEXT_COPY
 from suites.lti_platform.provoking import came_to
 from suites.lti_platform.rules import control_message
 from suites.lti_platform.rules_brightspace import began, between, control_around, shown
+from suites.lti_platform.rules_histories import copies_are_told_as_the_model_says
 
 PATH = re.compile(r"/d2l/api/lti/pns/[^/]+/handlers/deployment/([^/]+)/?")
 
@@ -200,3 +201,12 @@ def test_the_audience_is_not_the_endpoint(audiences: Tooled) -> None:
     expect(target["audience"] != target["token_url"], "audience-is-endpoint", expected="another audience",
            got=target["audience"])  # fmt: skip
     expect(not endpoint.granted, "endpoint-accepted", expected="invalid_client", got=endpoint.got, at=endpoint.at)
+
+
+@checks("D2L-PNS-01")
+def test_in_any_history_a_copy_is_told_while_all_is_on(switching: Tools) -> None:
+    """Whatever went before, a copy is told if every switch is on and a handler is there, and never otherwise."""
+    control(switching.before.told_to("before"), "a copy is told before the histories begin")
+    expect(switching.steps, "no-example", expected="at least one example", got="none")
+    for history in switching.steps.values():
+        copies_are_told_as_the_model_says(history)
