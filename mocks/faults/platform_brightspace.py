@@ -370,12 +370,11 @@ class ToldOnce(Fault, PlatformBehaviour):
     name = "platform.told-once"
     breaks = {"D2L-PNS-01": "copy-untold"}
 
-    def is_told(self, registration: Registration, deployment: Deployment, event: Event) -> bool:
+    def destinations(self, notice_type: str, handlers: Mapping[str, Any]) -> list[Any]:
         told: set[str] = self.__dict__.setdefault("told_of", set())
-        if not super().is_told(registration, deployment, event) or deployment.id in told:
-            return False
-        told.add(deployment.id)
-        return True
+        found = [one for one in super().destinations(notice_type, handlers) if one.url not in told]
+        told |= {one.url for one in found}
+        return found
 
     def replaced(self, put: Put, former: StoredHandler | None) -> StoredHandler | None:
         self.__dict__.pop("told_of", None)
