@@ -16,7 +16,7 @@ from suites.lti_platform.handling import of_step
 from suites.lti_platform.provoking import COPIED, provoke, subscribe
 from suites.lti_platform.rules_histories import COPYING, copies_are_told_as_the_model_says
 
-SOME: Mapping[str, Budget] = {"proof": Budget(6, 8), "quick": Budget(8, 20), "full": Budget(60, 100)}
+SOME: Mapping[str, Budget] = {"proof": Budget(10, 8), "quick": Budget(8, 20), "full": Budget(60, 100)}
 
 
 def described(history: History) -> Mapping[str, Any]:
