@@ -17,6 +17,8 @@ certify: $(READY)
 	@$(BIN)/invigil certify pens-client --target mock --report build/pens-client
 	@$(BIN)/invigil certify cloud-v1 --target mock --report build/cloud-v1
 	@$(BIN)/invigil certify results-receiver --target mock --report build/results-receiver
+	@$(BIN)/invigil certify lti-platform --target mock --report build/lti-platform
+	@$(BIN)/invigil certify lti-tool --target mock --report build/lti-tool
 
 # Lint, types and import contract are items of the test run (tests/repository/test_standards.py).
 test: $(READY)
@@ -36,6 +38,7 @@ lint: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.serving
+	@$(BIN)/python -m benchmarks.notices
 
 # The tests that take minutes; what they measure goes to docs/measurements.md.
 long: $(READY)
