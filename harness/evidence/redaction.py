@@ -27,6 +27,7 @@ _KINDS = {
     "secretkey": "secret-key",
     "access_token": "access-token",
     "registration_token": "registration-token",
+    "registration_access_token": "registration-token",
 }
 """What holds a secret by its name, and the kind of that secret.
 
@@ -111,6 +112,11 @@ _REMEMBERED = (2048, 1024)
 """How long a text may be that is remembered as innocent, and how many of them are."""
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ENCODED_MAIL = re.compile(rb"^Content-Transfer-Encoding: *(base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
+_MARKERS = " ".join(
+    f"secret-{kind}-1"
+    for kind in (*_KINDS.values(), "basic", "bearer", "userinfo", "cookie", "set-cookie", "x-api-key", "jws-signature")
+)
+"""What replacements are made of: a secret that is such a word is replaced in its place only, as a short one is."""
 _HEADER_SECRETS = frozenset({"cookie", "set-cookie", "x-api-key"})
 
 
@@ -145,7 +151,7 @@ class Redactor:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._known[secret] = f"secret-{kind}-{self._counts[kind]}"
             self._given.add(self._known[secret])
-            if len(secret) >= _SHORT:
+            if len(secret) >= _SHORT and secret not in _MARKERS:
                 for spelling in _spellings(secret) - self._spellings.keys():
                     self._spellings[spelling] = self._known[secret]
                     beginning = self._starts.setdefault(spelling[:_SHORT], [])

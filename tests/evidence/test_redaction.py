@@ -257,3 +257,12 @@ def test_forty_canaries_leave_no_trace() -> None:
     everything = "\n".join(written)
     assert len(redactor.replacements) == 40
     assert not [trace for canary in canaries for trace in traces(canary) if trace in everything]
+
+
+def test_a_secret_that_is_a_word_of_replacements_leaves_those_as_they_are() -> None:
+    redactor = Redactor()
+    token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJlLW9mLXNvbWVib2R5"
+    assert redactor.text("https://ada:secret@lms.example/") == "https://ada:secret-userinfo-1@lms.example/"
+    once = redactor.text(f"id_token={token}&password=signature")
+    assert once == "id_token=eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.secret-jws-signature-1&password=secret-password-1"
+    assert redactor.text(once) == once
