@@ -86,9 +86,10 @@ class HandlerBehaviour:
 
     def refuses_query(self, inbound: Inbound, deployment_id: str) -> None:
         """Tolerate any query; refuse one without deployment where the tool has to add it (``url-needs-deployment``)."""
-        if self.settings["url-needs-deployment"] and ("deploymentId", deployment_id) not in decode_form(
-            inbound.query
-        ).pairs:
+        if (
+            self.settings["url-needs-deployment"]
+            and ("deploymentId", deployment_id) not in decode_form(inbound.query).pairs
+        ):
             raise Refused("not_found", "the query names no deployment: expected ?deploymentId=", 404)
 
     # --- listing ------------------------------------------------------------------------------------------------
@@ -112,9 +113,7 @@ class HandlerBehaviour:
         """Return the table of a deployment's handlers, which no other has."""
         return f"{HANDLERS}/{deployment.id}"
 
-    def list_document(
-        self, deployment: Deployment, types: Sequence[str], handlers: Sequence[Stored]
-    ) -> dict[str, Any]:
+    def list_document(self, deployment: Deployment, types: Sequence[str], handlers: Sequence[Stored]) -> dict[str, Any]:
         """Return the list: for which client and deployment, and the handlers."""
         client_id = self.client_id_in_list(deployment.client_id)
         return catalogue(client_id, deployment.id, self.listed(types, handlers))
@@ -270,8 +269,9 @@ async def _served(platform: Platform, behaviour: PlatformBehaviour, inbound: Inb
 
 
 def _set(
-    behaviour: PlatformBehaviour, tx: Transaction, table: str, put: Put, types: Sequence[str], registration: Registration
-) -> Refused | None:
+    behaviour: PlatformBehaviour, tx: Transaction, table: str, put: Put, types: Sequence[str],
+    registration: Registration,
+) -> Refused | None:  # fmt: skip
     """Set, replace or remove a handler; return why it is refused."""
     former: Stored | None = tx.get(table, put.notice_type)
     refused: Refused | None = None
