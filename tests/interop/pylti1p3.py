@@ -17,6 +17,8 @@ from harness.net.tls import TlsMaterial
 
 SCRIPT = Path(__file__).parent / "python" / "pylti_tool.py"
 CLIENT, DEPLOYMENTS = "pylti-client", ("d-1", "d-2")
+PATHS = {"auth": "authorize", "token": "token", "keys": "jwks"}
+"""Where the platform of the profile pns-spec has its endpoints."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,10 @@ def pylti_tool(
     authority, certificate, key = (tls or TlsMaterial.make()).write(folder)
     port, other = free_ports(2)
     issuer = f"https://localhost:{other}"
+    addresses = {f"{name}_url": f"{issuer}/lti/{path}" for name, path in PATHS.items()}
     told = platform or {
-        "issuer": issuer, "client_id": CLIENT, "auth_url": f"{issuer}/lti/authorize",
-        "token_url": f"{issuer}/lti/token", "keys_url": f"{issuer}/lti/jwks", "audience": f"{issuer}/lti/token", "deployments": list(DEPLOYMENTS),
+        "issuer": issuer, "client_id": CLIENT, "audience": addresses["token_url"], "deployments": list(DEPLOYMENTS),
+        **addresses,
     }  # fmt: skip
     own = folder / "tool.pem"
     own.write_bytes(signing_key("tool-2").private_pem())
