@@ -63,12 +63,16 @@ class CallbackHost:
         port: int = 0,
         public: str = "",
     ) -> None:
-        """Open the listener for a scheme; raises OSError when the address cannot be bound."""
+        """Open the listener for a scheme; raises OSError when the address cannot be bound.
+
+        ``untrusted`` names a further one with ``tls``: https under a certificate that nobody has reason to trust.
+        """
         listener = Listener(self._handle, done=self._done, tls=tls)
         await listener.start(host, port)
         self._listeners.append(listener)
         name = "localhost" if tls else host
-        self.public[scheme] = public.rstrip("/") or f"{scheme}://{name}:{listener.port}"
+        spoken = "https" if tls else scheme
+        self.public[scheme] = public.rstrip("/") or f"{spoken}://{name}:{listener.port}"
 
     def mount(self, path: str, endpoint: Endpoint) -> None:
         """Put an endpoint behind a path (``token/receipt``, without leading slash)."""

@@ -64,7 +64,13 @@ KEYS: Mapping[str, Mapping[str, type]] = {
     "auth": {"system-user-id": str, "system-password": str, "system-password-env": str},
     "engine": {"closed-url": str, "read-only": dict, "other-tenant": dict},
     "callback": {
-        "http": str, "https": str, "untrusted": str, "smtp": str, "bind": str, "cert": str, "key": str,
+        "http": str,
+        "https": str,
+        "untrusted": str,
+        "smtp": str,
+        "bind": str,
+        "cert": str,
+        "key": str,
         "mail-domain": str,
     },
     "patience": {"answer": float, "callback": float, "absence": float, "waiting-budget": float},
@@ -76,6 +82,11 @@ STIMULUS_KEYS: Mapping[str, type] = {"kind": str, "command": list, "url": str, "
 
 ADDRESSES: Mapping[str, tuple[str, str]] = {"lti-platform": ("lti", "token-url"), "lti-tool": ("tool", "login-url")}
 """Table and key of the address of a subject, where it is not `[target] url`."""
+CONTACTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "lti-platform": ("lti", ("auth-url", "token-url", "keys-url", "configuration-url", "handlers-url")),
+    "lti-tool": ("tool", ("login-url", "redirect-urls", "jwks-url", "registration-url", "handler", "probe")),
+}
+"""Table and keys of all addresses to which a run sends something, where a subject has several."""
 
 
 class ConfigError(Exception):
@@ -102,6 +113,12 @@ class Config:
         """Return the address of the system under test; empty when none is told."""
         table, key = ADDRESSES.get(subject, ("target", "url"))
         return str(self.get(table, key, "") or self.get("target", "url", ""))
+
+    def contacted(self, subject: str) -> list[str]:
+        """Return the further addresses to which a run sends something."""
+        table, keys = CONTACTED.get(subject, ("", ()))
+        given = (self.get(table, key, "") for key in keys)
+        return [str(url) for found in given for url in (found if isinstance(found, list) else [found]) if url]
 
     def secret(self, table: str, key: str) -> str:
         """Return a secret: from the environment variable that ``KEY-env`` names, else as written."""

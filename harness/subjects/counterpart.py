@@ -23,6 +23,7 @@ class Surroundings:
     """What a mock is given: its profile's settings, planted faults, the clock, and how to reach the harness.
 
     ``trust`` verifies https peers, ``server_tls`` serves https, ``smtp`` is the relay for mail (host, port).
+    ``another_tls`` makes one more context like ``server_tls``, for who wants to change it.
     ``public`` maps a scheme to the base URL under which a subject elsewhere reaches us, on address ``bind``.
     """
 
@@ -35,6 +36,7 @@ class Surroundings:
     patience: float = 5.0
     bind: str = "127.0.0.1"
     public: Mapping[str, str] = field(default_factory=dict)
+    another_tls: Callable[[], ssl.SSLContext] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,19 @@ class Parcel:
     instanceid: int = 0
 
 
+@dataclass(slots=True)
+class Invitation:
+    """An invitation to register: ``url`` is what an administrator's browser opens, ``issuer`` who invites.
+
+    ``client_id`` and ``deployment`` are there once the tool has registered.
+    """
+
+    url: str
+    issuer: str
+    client_id: str = ""
+    deployment: str = ""
+
+
 class PlatformSide(Counterpart, Protocol):
     """The counterpart of lti-tool: a platform that launches the tool, serves its handlers and signs its messages."""
 
@@ -192,6 +207,9 @@ class PlatformSide(Counterpart, Protocol):
     def service(self, where: tuple[str, str, str], deployment: str, query: str = "") -> str:
         """Return an address of a deployment's handlers service whose calls are kept under ``where``."""
 
+    async def invite(self, where: tuple[str, str, str], register_url: str) -> Invitation:
+        """Invite the tool at an address to register, by an issuer that it does not know; kept under ``where``."""
+
     async def handlers(self, deployment: str) -> Mapping[str, tuple[str, int | None]]:
         """Return the handlers that are in force: address and batch size by notice type."""
 
@@ -201,5 +219,16 @@ class PlatformSide(Counterpart, Protocol):
     async def publish(self, *signers: str) -> None:
         """Publish the keys of these signers and no others."""
 
-    async def post(self, where: tuple[str, str, str], url: str, post: Post) -> Received:
-        """Post a delivery once; the exchange is kept under ``where`` on the channel ``delivery``."""
+    async def post(
+        self, where: tuple[str, str, str], url: str, post: Post, headers: tuple[tuple[str, str], ...] = ()
+    ) -> Received:
+        """Post a delivery once, with further headers; kept under ``where`` on the channel ``delivery``."""
+
+    def rename(self, signer: str, kid: str) -> None:
+        """Let a signer's key go by another name from now on, one that nobody has fetched yet."""
+
+    def lure(self, where: tuple[str, str, str]) -> str:
+        """Return an address that nobody should fetch; who does is kept under ``where`` on the channel ``lure``.
+
+        It shows the key set of ``attacker``.
+        """

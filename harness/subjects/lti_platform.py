@@ -17,13 +17,15 @@ from harness.net.listener import Reply
 from harness.net.patience import Patience, pause, within
 from harness.subjects.counterpart import Control, MockPeer
 from harness.subjects.driver import TargetUnreachable
-from harness.subjects.lti_platform_hooks import OK, Door, KeySetDoor
+from harness.subjects.lti_platform_hooks import OK, REGISTERING, Door, KeySetDoor
 from harness.subjects.lti_platform_records import ANSWER, ASKED, INITIATION, KEYS
+from harness.subjects.lti_platform_records import REGISTER as REGISTER_CHANNEL
 from harness.subjects.lti_platform_target import (
     ELSEWHERE,
     LOGIN,
     OTHER_KEYS,
     REDIRECT,
+    REGISTER,
     TARGET,
     TOOL_KEYS,
     Bend,
@@ -75,6 +77,7 @@ class PlatformDriver:
     _offers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _access: dict[tuple[str, str], str] = field(default_factory=dict)
     originals: dict[Where, str] = field(default_factory=dict)
+    invitations: dict[Where, Pairs] = field(default_factory=dict)
     _keys: KeySet | None = None
 
     @property
@@ -153,6 +156,13 @@ class PlatformDriver:
             self.host.mount(path, Door(ANSWER, self._owner, self._welcome))
         self.host.mount(TOOL_KEYS, self.published)
         self.host.mount(OTHER_KEYS, KeySetDoor([self.tool.other_keys], lambda: self.acting))
+        self.host.mount(REGISTER, Door(REGISTER_CHANNEL, lambda pairs: self.acting, self._invited))
+
+    def _invited(self, pairs: Pairs) -> Reply:
+        """Answer whoever opens our registration address: what it tells is kept, and the scenario goes on with it."""
+        self.invitations[self.acting] = pairs
+        self._arrivals.set()
+        return REGISTERING
 
     def _login(self, pairs: Pairs) -> Reply:
         """Answer a login initiation: send the browser to the platform with our authentication request."""

@@ -15,10 +15,16 @@ from harness.net.listener import Inbound, Reply
 from harness.net.staging import Gate
 from harness.wire.binding import Pairs, decode_form
 from harness.wire.jose import SigningKey
+from harness.wire.lti_registration import CLOSE_SUBJECT
 
 Route = Callable[[Pairs], Where]
 Answer = Callable[[Pairs], Reply]
 OK = Reply(200, (("Content-Type", "text/html; charset=utf-8"),), b"<!DOCTYPE html><title>The tool</title><p>Welcome.\n")
+_CLOSING = f"""<!DOCTYPE html><title>The tool</title><p>The tool registers itself. Close this at the end of the run.
+<button onclick='(window.opener || window.parent).postMessage({{subject: "{CLOSE_SUBJECT}"}}, "*")'>Close</button>
+"""
+REGISTERING = Reply(200, (("Content-Type", "text/html; charset=utf-8"),), _CLOSING.encode())
+"""What a person sees who opens our registration address: nothing closes before the registration has been asked for."""
 
 
 def parameters(inbound: Inbound) -> Pairs:

@@ -29,21 +29,25 @@ from harness.subjects.lti_platform_target import (
     OwnTool,
     PlatformTarget,
 )
+from harness.subjects.lti_stimuli import FormStimulus
 from harness.subjects.opening import MOCK_PATIENCE, Opening, listen, load_mock, trust_of
-from harness.subjects.receiver_stimuli import HttpStimulus
 from harness.subjects.remote import RemoteControl
 from harness.subjects.stimuli import MockStimulus, Stimulus
 from harness.wire.jose import JoseError, SigningKey
 
 NAMES = (
-    "launch", "register", "activate", "copy", "copy-bulk", "copy-api", "copy-import", "submit", "contribute", "hello",
-    "share", "unshare", "share-all", "show-details", "hide-details", "rotate-keys", "disable-type", "enable-type",
-    "disable-deployment", "disable-registration", "enable",
+    "launch", "register", "activate", "unregister", "copy", "copy-bulk", "copy-api", "copy-import", "submit",
+    "contribute", "hello", "share", "unshare", "share-all", "show-details", "hide-details", "rotate-keys",
+    "disable-type", "enable-type", "disable-deployment", "disable-registration", "enable", "hold-notices",
+    "release-notices",
 )  # fmt: skip
 """What a person can be asked to do in a platform."""
 
 CUSTOM: Mapping[str, str] = {"plain": "some text", "unknown_variable": "$Invigil.unknown", "context": "$Context.id"}
 """The custom values with which our tool is registered at the mock."""
+
+MOCK_DOMAIN = "registering.localhost"
+"""The domain of dynamic registrations at the mock: under brightspace each is taken once, and ours is."""
 
 DRIFT = timedelta(seconds=30)
 
@@ -69,8 +73,10 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> PlatformDriver:
         await host.listen("http")
     else:
         await listen(opening, host)
+    if is_mock or config.get("callback", "untrusted"):
+        await _listen_untrusted(opening, host)
     scheme = "https" if is_mock or config.get("callback", "https") else "http"
-    tool = _tool(opening, host, scheme)
+    tool = _tool(opening, host, scheme, is_mock)
     mock: MockPeer | None = None
     control: Control | None = None
     remote, ahead = None, timedelta(0)
@@ -93,7 +99,7 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> PlatformDriver:
     opened.push_async_callback(client.close)
     if not is_mock:
         stimuli |= configured_stimuli(
-            opening.stimuli, config, NAMES, lambda name, url: HttpStimulus(name, url, client)
+            opening.stimuli, config, NAMES, lambda name, url: FormStimulus(name, url, client)
         )  # fmt: skip
     driver = PlatformDriver(
         target, tool, opening.journal, opening.clock, client, host, patience, stimuli, opening.seed, control, mock,
@@ -103,7 +109,19 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> PlatformDriver:
     return driver
 
 
-def _tool(opening: Opening, host: CallbackHost, scheme: str) -> OwnTool:
+async def _listen_untrusted(opening: Opening, host: CallbackHost) -> None:
+    """Open an https address whose certificate comes from an authority that nobody has heard of."""
+    public = str(opening.config.get("callback", "untrusted", ""))
+    bind = str(opening.config.get("callback", "bind", "0.0.0.0")) if public else "127.0.0.1"
+    port = (urlsplit(public).port or 443) if public else 0
+    try:
+        await host.listen("untrusted", tls=TlsMaterial.make().server, host=bind, port=port, public=public)
+    except OSError as error:
+        place = f"{opening.config.path}: [callback] untrusted {public}"
+        raise ConfigError(f"{place}: {error.strerror or error}") from None
+
+
+def _tool(opening: Opening, host: CallbackHost, scheme: str, is_mock: bool) -> OwnTool:
     """Return what our tool is called by; its keys are our own, or the one that `[lti] key-file` holds."""
     if scheme not in host.public:
         raise ConfigError(f"{opening.config.path}: [callback] {scheme}: expected the address of our tool, got none")
@@ -121,6 +139,7 @@ def _tool(opening: Opening, host: CallbackHost, scheme: str) -> OwnTool:
         domain, host.url(LOGIN, scheme), host.url(REDIRECT, scheme),
         str(opening.config.get("lti", "elsewhere-url", "")) or elsewhere, host.url(TARGET, scheme), key,
         own_key("other-tool"), own_key("attacker"),
+        str(opening.config.get("lti", "registration-domain", "")) or (MOCK_DOMAIN if is_mock else domain),
     )  # fmt: skip
 
 
@@ -136,7 +155,7 @@ async def _mocked(
     }  # fmt: skip
     around = Surroundings(
         {**opening.settings, "tool": about}, opening.spec.faults, opening.clock, tls.trust, tls.server,
-        patience=patience.answer,
+        patience=patience.answer, another_tls=tls.another,
     )  # fmt: skip
     return PlatformTarget(**await mock.start(around))
 

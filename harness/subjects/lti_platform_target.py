@@ -58,3 +58,5 @@ class OwnTool:
     keys: SigningKey
     other_keys: SigningKey
     attacker: SigningKey
+    registration_domain: str = ""
+    """The domain that a dynamic registration names, where a platform takes one for one registration only."""

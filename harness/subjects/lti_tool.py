@@ -41,6 +41,7 @@ class ToolDriver:
     mover: HttpClient | None = None
     handler_urls: dict[tuple[str, str], str] = field(default_factory=dict)
     acting: Hosting | None = None
+    acquainted: bool = False
     count: int = 0
 
     @property

@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,13 +19,22 @@ from harness.subjects.counterpart import Arm
 from harness.subjects.driver import NotOffered
 from harness.subjects.lti_tool import ToolDriver
 from harness.subjects.lti_tool_records import Hosted, Hostings, Seen, Visit
-from harness.subjects.lti_tool_target import EXPECTED, MINTED, PROBE, STIMULUS, TOOL_KEYS, OurPlatform, ToolTarget
+from harness.subjects.lti_tool_target import (
+    EXPECTED,
+    MINTED,
+    PROBE,
+    SECOND,
+    STIMULUS,
+    TOOL_KEYS,
+    OurPlatform,
+    ToolTarget,
+)
 from harness.wire.binding import FORM, encode_query
 from harness.wire.jose import KeySet, SigningKey
-from harness.wire.lti import COURSE_OFFERING
+from harness.wire.lti import CONTEXT, COURSE_OFFERING, DEPLOYMENT_ID
 from harness.wire.lti_login import Initiation
 from harness.wire.pns import CONTEXT_COPY
-from harness.wire.pns_forging import Draft, Keyring, Message, write
+from harness.wire.pns_forging import Draft, Keyring, Message, Sending, write
 from harness.wire.pns_notices import context_copy_claims, notice_frame, write_time
 from harness.wire.pns_oracle import Expectation, Knowledge, Registration
 from harness.wire.pns_oracle_body import Body, Post, expected_post
@@ -93,13 +103,14 @@ class Hosting:
 
     async def launch(
         self, *, step: str = "launch", mint: Minting | None = None, method: str = "GET", browser: Browser | None = None,
-        foreign: bool = False, initiation: Callable[[Initiation], Initiation] | None = None, deployment: str = "",
-        **values: str,
+        foreign: bool | Browser = False, initiation: Callable[[Initiation], Initiation] | None = None,
+        deployment: str = "", **values: str,
     ) -> Visit:  # fmt: skip
         """Launch the tool in our browser.
 
         ``mint`` changes the message before it is signed; ``initiation`` the parameters of the login initiation;
-        ``method`` how they are sent. With ``foreign`` the answer is brought to the tool by another browser.
+        ``method`` how they are sent. With ``foreign`` the answer is brought to the tool by another browser, or by
+        the one that is given.
         """
         driver = self.driver
         self.turn(step)
@@ -119,9 +130,10 @@ class Hosting:
         browser.cookies.setdefault(host, {})[f"{name}"] = value
         request = request_of(method, self.target.login_url, sent.pairs())
         redirects = {url.partition("?")[0] for url in self.target.redirect_urls}
-        page = await browser.send(request, stop=lambda r: foreign and r.url.partition("?")[0] in redirects)
+        page = await browser.send(request, stop=lambda r: bool(foreign) and r.url.partition("?")[0] in redirects)
         if page.stopped is not None:
-            stranger = Browser(driver.client, self.where(step))
+            stranger = foreign if isinstance(foreign, Browser) else Browser(driver.client, self.where(step))
+            stranger.where = self.where(step)
             await stranger.send(page.stopped)
         found = self.seen().visit(step)
         assert found is not None
@@ -243,41 +255,62 @@ class Hosting:
         key = self.driver.counterpart.signers["attacker"]
         return About(
             self.target.client_id, self.ours.issuer, self.driver.clock.now(), f"deployment-{self.fresh('foreign')}",
-            launch or {}, key.public(),
+            launch or {}, key.public(), lure=self.driver.counterpart.lure(self.where(self.step)),
         )  # fmt: skip
 
     def knowledge(self, setup: Setup | None = None) -> Knowledge:
         """Return what decides about a notice that is sent now: what the tool knows, and what it has taken before."""
         if self.known is None:
-            keys = KeySet.of([self.driver.counterpart.signers[name] for name in self.published])
-            ours = Registration(self.ours.issuer, self.target.client_id, frozenset(self.target.deployments), keys)
-            self.known = Knowledge((ours,), self.driver.clock.now())
+            signers, client = self.driver.counterpart.signers, self.target.client_id
+            keys = KeySet.of([signers[name] for name in self.published])
+            known = [Registration(self.ours.issuer, client, frozenset(self.target.deployments), keys)]
+            if self.target.knows_second:
+                keys = KeySet.of([signers["other-platform"]])
+                known.append(Registration(self.ours.second["issuer"], client, frozenset((SECOND,)), keys))
+            self.known = Knowledge(tuple(known), self.driver.clock.now())
         fresh = replace(self.known, now=self.driver.clock.now())
         return prepared(fresh, setup, self.ring) if setup else fresh
 
     async def send(
-        self, message: Message | Draft, *, step: str, url: str = "", look: bool = True, setup: Setup | None = None
+        self, message: Message | Draft, *, step: str, url: str = "", look: bool = True, setup: Setup | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> tuple[Body, ...]:  # fmt: skip
         """Send a message, each POST once, and look at what came of it; return what was expected of each POST."""
         made = message if isinstance(message, Message) else Message.of(message)
         self.turn(step)
         knowledge, bodies = self.knowledge(setup), []
         address = url or await self.subscribed()
-        for post in made.posts(self.ring):
+        for sending, post in zip(made.sendings, made.posts(self.ring), strict=True):
             body, knowledge = expected_post(post, knowledge)
-            bodies.append(body)
-            await self._deliver(post, body, step, address)
+            bodies.append(_placed(body, sending))
+            await self._deliver(post, bodies[-1], step, address, headers)
         self.known = replace(knowledge, registrations=self.known.registrations if self.known else ())
         if look:
-            for expectation in _last_of_each(bodies):
-                await self.look_for(expectation, step=step)
+            await self._look_after(bodies, step)
         return tuple(bodies)
 
-    async def _deliver(self, post: Post, body: Body, step: str, url: str) -> None:
+    async def _deliver(
+        self, post: Post, body: Body, step: str, url: str, headers: tuple[tuple[str, str], ...]
+    ) -> None:  # fmt: skip
         elements = [told(one) for one in body.expectations]
         self.driver.journal.event(self.where(step), EXPECTED, {"elements": elements, "to": post.to})
         where = self.target.redirect_urls[0] if post.to == "launch" else url
-        await self.driver.counterpart.post(self.where(step), where, post)
+        await self.driver.counterpart.post(self.where(step), where, post, headers)
+
+    async def _look_after(self, bodies: Sequence[Body], step: str) -> None:
+        """Wait for each effect that is due, then once for what must not happen, and look at that."""
+        due = _last_of_each(bodies)
+        told_twice = _told_twice(bodies)
+        still = []
+        for one in due:
+            if one.outcome == "accept":
+                await self.look_for(one, step=step)
+            if one.target.context is not None and (one.outcome != "accept" or one.target.context in told_twice):
+                still.append(one.target)
+        if still and self.target.probe:
+            await self.quiet()
+        for target in still:
+            await self.look(str(target.context), target.deployment or "", step=step)
 
     async def look_for(self, expectation: Expectation, *, step: str) -> Seen | None:
         """Look at the context that a notice is about: until its effect shows if it is due, else after a moment."""
@@ -301,6 +334,19 @@ class Hosting:
                 await pause(min(0.02 * 1.7**number, self.driver.patience.callback / LOOKS[kind]))
         return seen
 
+    async def until_shown(self, context: str, deployment: str, effects: int, *, step: str) -> Seen | None:
+        """Look at the probe until so many effects show or patience is over, and once more after a moment."""
+        kind = "mock" if self.driver.mock else "other"
+        for number in range(LOOKS[kind]):
+            seen = await self.look(context, deployment, step=step)
+            if seen is None or seen.probed.refused or (seen.probed.applied or 0) >= effects:
+                break
+            if seen.mapped and seen.probed.applied is None and len(seen.probed.origins or ()) >= effects:
+                break
+            if not self.driver.mock:
+                await pause(min(0.02 * 1.7**number, self.driver.patience.callback / LOOKS[kind]))
+        return await self.unmoved(context, deployment, step=step)
+
     async def unmoved(self, context: str, deployment: str = "", *, step: str) -> Seen | None:
         """Look at the probe after a moment in which what must not happen would."""
         if self.target.probe:
@@ -312,11 +358,34 @@ class Hosting:
         if not self.target.probe:
             return None
         name = deployment or self.deployment
+        if not (askable(context) and askable(name)):
+            return None
         url = probe_url(self.target.probe, context, name)
         received = await self.driver.client.send(self.where(step), PROBE, Request("GET", url))
         facts = {"entry": received.exchange.seq, "context": context, "deployment": name}
         self.driver.journal.event(self.where(step), PROBE, facts)
         return self.seen().probe(step, context)
+
+    async def acquainted(self) -> None:
+        """Let the tool know our first course, once a run: a person is launched there."""
+        if self.target.courses and not self.driver.acquainted:
+            before, armed = self.step, self.armed
+            self.driver.acquainted = True
+            self.arm("acquaint")
+            await self.launch(step="acquaint", course=self.target.courses[0])
+            self.armed = armed
+            self.turn(before)
+
+    def renamed(self, signer: str) -> None:
+        """Let a signer's key go by a name that the tool cannot have met."""
+        self.driver.counterpart.rename(signer, f"{signer}-{self.fresh('kid')}")
+
+    def forgotten(self, step: timedelta) -> bool:
+        """Let time pass that a tool may need until it asks for keys again; False when it is not ours to move."""
+        if self.driver.mock is None:
+            return False
+        self.driver.clock.advance(step)
+        return True
 
     async def publish(self, *signers: str) -> None:
         """Publish the keys of these signers and no others; undone when the scenario ends."""
@@ -346,11 +415,44 @@ class Hosting:
 def told(expectation: Expectation) -> dict[str, Any]:
     """Return an expectation as facts of an event."""
     target = expectation.target
+    place = target.context if askable(target.context) and askable(target.deployment) else None
     return {
         "outcome": expectation.outcome, "rule": expectation.rule, "row": expectation.row, "why": expectation.why,
-        "level": expectation.level, "context": target.context, "deployment": target.deployment,
-        "notice": target.notice_id,
+        "level": expectation.level, "context": place, "deployment": target.deployment,
+        "notice": target.notice_id, "origins": None if target.origins is None else list(target.origins),
     }  # fmt: skip
+
+
+def askable(name: str | None) -> bool:
+    """Whether a probe can be asked for a name: half a surrogate pair fits into no address."""
+    try:
+        return name is None or bool(name.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
+
+
+def _placed(body: Body, sending: Sending) -> Body:
+    """Give a notice that cannot be read the place that its draft names: a careless receiver may have its effect there.
+
+    What is told of the notices otherwise stays as the oracle says it.
+    """
+    if body.whole is not None or len(body.elements) != len(sending.drafts):
+        return body
+    placed = []
+    for one, draft in zip(body.elements, sending.drafts, strict=True):
+        claims = draft.claims if isinstance(draft.claims, Mapping) else {}
+        context, deployment = claims.get(CONTEXT), claims.get(DEPLOYMENT_ID)
+        if one.target.context is None and isinstance(context, Mapping) and isinstance(context.get("id"), str):
+            where = deployment if isinstance(deployment, str) else None
+            one = replace(one, target=replace(one.target, context=context["id"], deployment=where))
+        placed.append(one)
+    return replace(body, elements=tuple(placed))
+
+
+def _told_twice(bodies: Sequence[Body]) -> set[str]:
+    """Return the contexts of which several notices tell: a further effect may show after the first."""
+    named = [one.target.context for body in bodies for one in body.expectations if one.target.context is not None]
+    return {name for name in named if named.count(name) > 1}
 
 
 def _last_of_each(bodies: Sequence[Body]) -> list[Expectation]:

@@ -16,10 +16,10 @@ from harness.subjects.config import ConfigError
 from harness.subjects.configured_stimuli import configured_stimuli
 from harness.subjects.counterpart import MockPeer, PlatformSide, Surroundings
 from harness.subjects.lti_keys import own_key
+from harness.subjects.lti_stimuli import FormStimulus
 from harness.subjects.lti_tool import ToolDriver
-from harness.subjects.lti_tool_target import STIMULI, OurPlatform, ToolTarget
+from harness.subjects.lti_tool_target import SECOND, STIMULI, OurPlatform, ToolTarget
 from harness.subjects.opening import MOCK_PATIENCE, Opening, certificate, load_mock, trust_of
-from harness.subjects.receiver_stimuli import HttpStimulus
 from harness.subjects.stimuli import MockStimulus
 from harness.wire.jose import JoseError, SigningKey
 from harness.wire.pns_probe import PLACE
@@ -49,7 +49,7 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> ToolDriver:
     opened.push_async_callback(mover.close)
     mock: Any = None
     stimuli = configured_stimuli(
-        opening.stimuli, opening.config, STIMULI, lambda name, url: HttpStimulus(name, url, mover)
+        opening.stimuli, opening.config, STIMULI, lambda name, url: FormStimulus(name, url, mover)
     )
     if is_mock:
         mock = load_mock("invigil.mocks", "lti-tool")
@@ -99,13 +99,14 @@ async def _mocked(
 ) -> ToolTarget:
     facts = await mock.start(
         Surroundings(
-            opening.settings, opening.spec.faults, opening.clock, tls.trust, tls.server, patience=patience.answer
+            opening.settings, opening.spec.faults, opening.clock, tls.trust, tls.server, patience=patience.answer,
+            another_tls=tls.another,
         )
     )
     placed = await counterpart.admit(facts)
     client, deployments = str(placed["client_id"]), tuple(placed["deployments"])
     await mock.configure(ours.facts(client, deployments))  # type: ignore[attr-defined]
-    second = {**ours.facts(client, ("second-deployment",)), **ours.second}
+    second = {**ours.facts(client, (SECOND,)), **ours.second}
     await mock.configure(second)  # type: ignore[attr-defined]
     return ToolTarget(
         str(facts["login_url"]), tuple(facts["redirect_urls"]), client, deployments, str(facts["target_link_uri"]),

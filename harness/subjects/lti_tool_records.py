@@ -238,6 +238,16 @@ class Hosted:
         """Whether the tool's owner lets us see effects."""
         return bool(self.case.get("probe"))
 
+    @property
+    def understood(self) -> bool:
+        """Whether anything can follow: a delivery was taken, or none was made."""
+        return not self.sent or any(one.taken for one in self.sent)
+
+    @property
+    def silent(self) -> bool:
+        """Whether the tool let us wait for an answer until patience was over."""
+        return any(one.exchange.error == "timeout" for one in self.sent)
+
     @cached_property
     def visits(self) -> tuple[Visit, ...]:
         """The launches in order."""

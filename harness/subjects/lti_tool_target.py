@@ -10,6 +10,8 @@ DELIVERY, PROBE, BROWSER = "delivery", "probe", "browser"
 AUTH, TOKEN, HANDLERS, KEYS, TOOL_KEYS = "auth", "token", "handlers", "keys", "tool-keys"
 CONFIGURATION, REGISTRATION = "configuration", "registration"
 MINTED, EXPECTED, STIMULUS, TOLD = "minted", "expected", "stimulus", "told"
+SECOND: Final = "second-deployment"
+"""The deployment of our second platform, where the tool goes by the same client id."""
 STIMULI: Final = ("subscribe", "unsubscribe", "register")
 
 

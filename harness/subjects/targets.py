@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -29,6 +30,14 @@ class TargetSpec:
         if self.kind != "url":
             return self.kind == "mock"
         return is_loopback(urlsplit(self.text).hostname or "")
+
+
+def hosts_elsewhere(spec: TargetSpec, contacted: Iterable[str]) -> list[str]:
+    """Return the hosts of other machines to which something goes: of the target, and of further addresses."""
+    if spec.kind == "mock":
+        return []
+    hosts = [urlsplit(url).hostname or "" for url in (spec.text if spec.kind == "url" else "", *contacted)]
+    return [host for host in hosts if host and not is_loopback(host)] or ([] if spec.kind == "url" else ["external"])
 
 
 def parse_target(text: str) -> TargetSpec:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.wire.pns_notices import write_time
-from mocks.platform import happening, keys, launching, registering
+from mocks.platform import delivering, happening, keys, launching, registering
+from mocks.platform.admitting import AdmittingError, refuses_domain, withdraw
 from mocks.platform.domain import DEPLOYMENTS, REGISTRATIONS, Deployment
 from mocks.platform.happening import HappeningError, course_by
 from mocks.platform.launching import LaunchError
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, str]
 Told = Mapping[str, Any]
+
+
+MOST = 10_000
+"""How many notices, or files, one act may ask for."""
 
 
 class ActError(Exception):
@@ -42,8 +47,13 @@ def output_of(told: Told) -> str:
 
 
 async def launch(platform: Platform, values: Values) -> Told:
-    """Begin a launch; ``open`` is the address for a browser, good for once."""
+    """Begin a launch; ``open`` is the address for a browser, good for once.
+
+    Without a deployment that of ``client_id`` is launched.
+    """
     given = dict(values)
+    if given.get("client_id") and not given.get("deployment"):
+        given["deployment"] = await _deployment_of(platform, given["client_id"])
     if given.get("role"):
         if given["role"] not in PARTS:
             raise ActError(f"role: expected one of {', '.join(PARTS)}, got {given['role']!r}")
@@ -54,16 +64,48 @@ async def launch(platform: Platform, values: Values) -> Told:
     return {"open": await launching.begin(platform, given)}
 
 
+async def _deployment_of(platform: Platform, client_id: str) -> str:
+    async with platform.store.transaction() as tx:
+        for deployment in tx.rows(DEPLOYMENTS):
+            if deployment.client_id == client_id:
+                return str(deployment.id)
+    raise ActError(f"client_id: {client_id!r} has no deployment")
+
+
 async def register(platform: Platform, values: Values) -> Told:
-    """Begin a dynamic registration with the tool at ``register_url``."""
-    return {"open": await registering.invite(platform, values.get("register_url", ""))}
+    """Begin a dynamic registration with the tool at ``register_url``; with ``approved`` it is enabled at once."""
+    approved = values.get("approved", "") == "true"
+    return {"open": await registering.invite(platform, values.get("register_url", ""), approved=approved)}
+
+
+async def unregister(platform: Platform, values: Values) -> Told:
+    """Remove a registration with its deployments."""
+    async with platform.store.transaction() as tx:
+        found = tx.get(REGISTRATIONS, values.get("client_id", ""))
+        if found is None:
+            raise ActError(f"client_id: no {values.get('client_id', '')!r}")
+        withdraw(tx, found)
+    platform.forget_keys(found.client_id)
+    platform.tell("unregistered", {"client_id": found.client_id})
+    return {"client_id": found.client_id}
+
+
+def _number(values: Values, name: str, otherwise: int, least: int) -> int:
+    """Return a value that is a whole number of at least ``least`` and at most `MOST`."""
+    given = values.get(name, "")
+    if not given:
+        return otherwise
+    if not (given.isascii() and given.isdigit() and len(given) < 7 and least <= int(given) <= MOST):
+        raise ActError(f"{name}: expected a whole number from {least} to {MOST}, got {given!r:.80}")
+    return int(given)
 
 
 def _copying(way: str) -> Callable[[Platform, Values], Awaitable[Told]]:
     async def copy(platform: Platform, values: Values) -> Told:
         origin = "" if way == "import" else values.get("from", "") or await _first_course(platform)
-        if way == "bulk" or int(values.get("count", "1") or 1) > 1:
-            many = await happening.copy_many(platform, origin, int(values.get("count", "1") or 1), way=way)
+        count = _number(values, "count", 1, 1)
+        if way == "bulk" or count > 1:
+            many = await happening.copy_many(platform, origin or await _first_course(platform), count, way=way)
             return {**_told(many[0]), "destinations": [one.course.id for one in many]}
         done = await happening.copy_course(
             platform, origin, to=values.get("to", ""), title=values.get("title", ""), label=values.get("label", ""),
@@ -91,7 +133,7 @@ async def submit(platform: Platform, values: Values) -> Told:
     """Let a learner hand in ``files`` files; with ``submission`` its notice is sent again."""
     event = await happening.submit(
         platform, values.get("course", ""), user=person_of(platform, "learner"),
-        files=int(values.get("files", "1") or 1), submission=values.get("submission", ""),
+        files=_number(values, "files", 1, 0), submission=values.get("submission", ""),
     )  # fmt: skip
     return {"submission": event.values["submission"], "user": event.values["user"]}
 
@@ -99,15 +141,29 @@ async def submit(platform: Platform, values: Values) -> Told:
 async def contribute(platform: Platform, values: Values) -> Told:
     """Let a learner write to a discussion."""
     user = person_of(platform, "learner")
-    files = int(values.get("files", "0") or 0)
+    files = _number(values, "files", 0, 0)
     event = await happening.contribute(platform, values.get("course", ""), user=user, files=files)
     return {"contribution": event.values["contribution"]["id"], "user": user}
 
 
 async def hello(platform: Platform, values: Values) -> Told:
     """Send ``count`` test notices."""
-    events = await happening.hello(platform, values.get("deployment", ""), count=int(values.get("count", "1") or 1))
+    events = await happening.hello(platform, values.get("deployment", ""), count=_number(values, "count", 1, 1))
     return {"notices": [event.id for event in events]}
+
+
+async def hold_notices(platform: Platform, values: Values) -> Told:
+    """Send no notice until they are released; what happens meanwhile is told then."""
+    for kind in (happening.DELIVERY, delivering.LATER):
+        platform.outbox.pause(kind)
+    return {}
+
+
+async def release_notices(platform: Platform, values: Values) -> Told:
+    """Send the notices that were held."""
+    for kind in (happening.DELIVERY, delivering.LATER):
+        platform.outbox.resume(kind)
+    return {}
 
 
 async def rotate_keys(platform: Platform, values: Values) -> Told:
@@ -168,7 +224,12 @@ async def activate(platform: Platform, values: Values) -> Told:
         found = tx.get(REGISTRATIONS, values.get("client_id", ""))
         if found is None:
             raise ActError(f"client_id: no {values.get('client_id', '')!r}")
-        tx.put(REGISTRATIONS, found.client_id, replace(found, enabled=True))
+        enabled = replace(found, enabled=True)
+        try:
+            refuses_domain(platform.settings, enabled, tx.rows(REGISTRATIONS))
+        except AdmittingError as problem:
+            raise ActError(str(problem)) from None
+        tx.put(REGISTRATIONS, found.client_id, enabled)
     return {"client_id": found.client_id}
 
 
@@ -185,6 +246,7 @@ ACTS: Mapping[str, Callable[[Platform, Values], Awaitable[Told]]] = {
     "launch": launch,
     "register": register,
     "activate": activate,
+    "unregister": unregister,
     "copy": _copying("manual"),
     "copy-bulk": _copying("bulk"),
     "copy-api": _copying("api"),
@@ -192,6 +254,8 @@ ACTS: Mapping[str, Callable[[Platform, Values], Awaitable[Told]]] = {
     "submit": submit,
     "contribute": contribute,
     "hello": hello,
+    "hold-notices": hold_notices,
+    "release-notices": release_notices,
     "share": _deployments(shared=_shared),
     "unshare": _deployments(shared=_unshared),
     "share-all": _deployments(shared=lambda d, v: None),

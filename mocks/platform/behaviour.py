@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mocks.platform.handlers import HandlerBehaviour
@@ -26,6 +27,10 @@ class PlatformBehaviour(
     def notices_copies(self, way: str) -> bool:
         """Whether a copy made in a way (manual, bulk, api, import) is told: all are (D2L, Context Copy Notice)."""
         return True
+
+    def serving_tls(self, context: ssl.SSLContext | None, another: Callable[[], ssl.SSLContext]) -> Any:
+        """Return the context that serves https: TLS 1.2 and later (Security Framework 1.0, 3; Python's default)."""
+        return context
 
     def intercept(self, inbound: Any) -> Any:
         """Return an answer that is given without a look at the request: none."""

@@ -55,6 +55,8 @@ class PlatformControlled:
         def tell(name: str, facts: Mapping[str, Any]) -> None:
             if name in REGISTERING and "client_id" in facts:
                 self.clients[str(facts["client_id"])] = None
+            if name == "unregistered":
+                self.clients.pop(str(facts.get("client_id")), None)
             self.events.tell(name, facts)
             # A notice is signed by a key of this process and meant to be looked at: its signature is no secret.
             signed = {key: facts[key] for key in ("jwts",) if key in facts}

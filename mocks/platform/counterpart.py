@@ -7,6 +7,7 @@ keys sign what must not pass as the first one's.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -18,14 +19,15 @@ from harness.net.client import NOWHERE, HttpClient, Received, Request, Where
 from harness.net.clock import OffsetClock
 from harness.net.host import CallbackHost
 from harness.net.listener import Inbound, Reply
-from harness.subjects.counterpart import Arm, Surroundings
+from harness.subjects.counterpart import Arm, Invitation, Surroundings
 from harness.wire.jose import SigningKey
 from harness.wire.lti_login import Initiation
 from harness.wire.pns import SCOPE
 from harness.wire.pns_oracle_body import Post
 from mocks.platform.admitting import admit, deploy
-from mocks.platform.arming import PLAIN, ArmedBehaviour
+from mocks.platform.arming import PLAIN, ArmedBehaviour, changed_configuration
 from mocks.platform.domain import HANDLERS, KEYS, LAUNCHES, REGISTRATIONS, SESSIONS, Registration, StoredKey
+from mocks.platform.inviting import invite
 from mocks.platform.launching import COOKIE, begin, parameters
 from mocks.platform.people import person_of, populate
 from mocks.platform.platform import Platform
@@ -102,7 +104,8 @@ class ToolsPlatform:
         given = dict(surroundings.settings.get("keys", {}))
         settings = {name: value for name, value in surroundings.settings.items() if name != "keys"}
         # A tool's handler is where it is; and its address is judged by checks, so that ours refuses as few as it can.
-        settings |= {"outbound": "any"}
+        # So is whether the address of the claim is used as it stands, and whether the audience can be chosen.
+        settings |= {"outbound": "any", "url-needs-deployment": False, "token-audience": "separate"}
         self._keys = {name: given.get(name) or signing_key(key).with_kid(name) for name, key in ISSUED.items()}
         self._keys |= {name: given.get(name) or signing_key(name) for name in OTHERS}
         self._client = HttpClient(journal, surroundings.patience, surroundings.trust)
@@ -145,10 +148,7 @@ class ToolsPlatform:
         return await route(self.platform, inbound)
 
     async def _second_keys(self, inbound: Inbound) -> Reply:
-        import json
-
-        body = json.dumps({"keys": [self._keys["other-platform"].public()]}).encode()
-        return Reply(200, (("Content-Type", "application/json"),), body)
+        return _key_set(self._keys["other-platform"])
 
     def _whoever(self, inbound: Inbound) -> Where:
         return self._acting
@@ -214,6 +214,14 @@ class ToolsPlatform:
         self.host.mount(path, Side("handlers", lambda inbound: where, reply))
         return f"{self.platform.base}/{path}{query}"
 
+    async def invite(self, where: Where, register_url: str) -> Invitation:
+        """Invite the tool at an address to register, by an issuer that it does not know."""
+        return await invite(self, where, register_url)
+
+    def configuration(self, right: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a configuration, changed as the arm says (`mocks.platform.arming`)."""
+        return changed_configuration(right, self._arm.values)
+
     async def handlers(self, deployment: str) -> Mapping[str, tuple[str, int | None]]:
         """Return the handlers that are in force."""
         found = await self.platform.rows(f"{HANDLERS}/{deployment}")
@@ -236,12 +244,28 @@ class ToolsPlatform:
                 stored = StoredKey(key.kid or name, key.private_pem().decode(), key.alg, True, name == signers[-1])
                 tx.put(KEYS, stored.kid, stored)
 
-    async def post(self, where: Where, url: str, post: Post) -> Received:
+    async def post(
+        self, where: Where, url: str, post: Post, headers: tuple[tuple[str, str], ...] = ()
+    ) -> Received:  # fmt: skip
         """Post a delivery once."""
         assert self._client is not None
         encoding = (("Content-Encoding", post.encoding),) if post.encoding else ()
-        request = Request("POST", url, (("Content-Type", post.content_type), *encoding), post.body)
+        request = Request("POST", url, (("Content-Type", post.content_type), *encoding, *headers), post.body)
         return await self._client.send(where, "delivery", request)
+
+    def rename(self, signer: str, kid: str) -> None:
+        """Let a signer's key go by another name from now on."""
+        self._keys[signer] = self._keys[signer].with_kid(kid)
+
+    def lure(self, where: Where) -> str:
+        """Return an address of our own with the attacker's key set; fetches of it are kept under ``where``."""
+        path = f"lure/{hashlib.sha256('/'.join(where).encode()).hexdigest()[:16]}.json"
+
+        async def reply(inbound: Inbound) -> Reply:
+            return _key_set(self._keys["attacker"])
+
+        self.host.mount(path, Side("lure", lambda inbound: where, reply))
+        return f"{self.platform.base}/{path}"
 
     # --- whose it is --------------------------------------------------------------------------------------------
 
@@ -272,6 +296,10 @@ class ToolsPlatform:
             await self._host.stop()
         if self._client:
             await self._client.close()
+
+
+def _key_set(key: SigningKey) -> Reply:
+    return Reply(200, (("Content-Type", "application/json"),), json.dumps({"keys": [key.public()]}).encode())
 
 
 def session_of(hint: str) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
 
-from harness.net.client import Received, Request
 from harness.net.patience import stopwatch
-from harness.net.reach import is_loopback
+from mocks.outbox import TABLE
 from mocks.platform.domain import DEPLOYMENTS, EVENTS, HANDLERS, KEYS, NOTICES, REGISTRATIONS, Notice
+from mocks.platform.forging import Due, forged
 from mocks.platform.keys import opened
+from mocks.platform.sending import Ended, send_all, send_forged, send_slowly
+from mocks.platform.sending import allowed as allowed
+from mocks.platform.trials import DELAY, PUT_OFF, REORDER, Trial, take
 
 if TYPE_CHECKING:
     from mocks.outbox import Owed
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 SHOWN = 3
 """How many notices of a batch are told of one by one."""
 
+LATER = "notices-later"
+"""The kind of owed work that a trial has put off; trials leave it alone then."""
+
 
 async def deliver(platform: Platform, owed: Owed) -> timedelta | None:
     """Send one batch; return after how long it is to be tried again, or None.
@@ -30,6 +35,10 @@ async def deliver(platform: Platform, owed: Owed) -> timedelta | None:
     """
     deployment_id, notice_type, batch = owed.key.rsplit(" ", 2)
     behaviour = platform.behaviour(owed.tenant, "notice")
+    trial = None if owed.kind == LATER else take(platform, deployment_id)
+    if trial and trial.name in PUT_OFF:
+        await put_off(platform, owed, trial)
+        return None
     async with platform.store.transaction() as tx:
         notices: Sequence[Notice] = tx.rows(f"{NOTICES}/{batch}")
         deployment = tx.get(DEPLOYMENTS, deployment_id)
@@ -43,60 +52,74 @@ async def deliver(platform: Platform, owed: Owed) -> timedelta | None:
     if not told or handler is None:
         platform.tell("notice-dropped", {"deployment_id": deployment_id, "type": notice_type})
         return None
-    key, now, jwts = opened(behaviour.signing_key(keys)), platform.now(owed.tenant), []
-    for notice, event in told:
-        claims = behaviour.notice_claims(
-            event, notice, registration, deployment, platform.issuer, platform.secret("nonce"), now
-        )
-        jwts.append(platform.written(event.id, claims, key, behaviour.notice_jwt))
+    key, now = opened(behaviour.signing_key(keys)), platform.now(owed.tenant)
+    claims = [
+        behaviour.notice_claims(e, n, registration, deployment, platform.issuer, platform.secret("nonce"), now)
+        for n, e in told
+    ]
+    jwts = [
+        platform.written(event.id, one, key, behaviour.notice_jwt) for one, (_, event) in zip(claims, told, strict=True)
+    ]
+    due = Due(registration, deployment, notice_type, claims, key, now)
     begun = stopwatch()
-    status, error = await _send(platform, behaviour, handler.url, jwts)
+    status, error = await _sent(platform, behaviour, handler.url, jwts, trial, due)
     facts: dict[str, Any] = {"type": notice_type, "count": len(jwts), "to": handler.url, "status": status}
     facts |= {"ms": round(1000 * (stopwatch() - begun)), "deployment_id": deployment_id}
     facts |= {"ids": [event.id for _, event in told[:SHOWN]], "jwts": jwts[:SHOWN]}
+    facts |= {"trial": trial.name} if trial else {}
     platform.tell("notice", facts | ({"error": error} if error else {}) | {"attempt": owed.attempt + 1})
-    return None if behaviour.is_delivered(status, error) else behaviour.again_after(owed.attempt)
+    await let_overtaken_go(platform, deployment_id, owed)
+    if trial or behaviour.is_delivered(status, error):  # what was sent on purpose is not sent again
+        return None
+    return behaviour.again_after(owed.attempt)
 
 
 def _is_due(behaviour: PlatformBehaviour, registration: Any, deployment: Any, event: Any) -> bool:
     return bool(registration and deployment and event and behaviour.is_told(registration, deployment, event))
 
 
-async def _send(
-    platform: Platform, behaviour: PlatformBehaviour, url: str, jwts: Sequence[str]
-) -> tuple[int, str | None]:
-    """Post a batch to its handler, with what a trial asks for in between."""
-    target = behaviour.delivery_url(url)
-    trial = platform.trials.pop(0) if platform.trials else None
-    bodies = [behaviour.body(jwts)] if trial is None else await trial(behaviour, jwts)
-    status, error = 0, None
-    for body in bodies:
-        request = Request("POST", target, behaviour.delivery_headers(), body)
-        received = await _post(platform, behaviour, request)
-        status, error = (received.status, received.error) if received else (0, "not-allowed")
-    return status, error
-
-
-async def _post(platform: Platform, behaviour: PlatformBehaviour, request: Request) -> Received | None:
-    if not allowed(platform, behaviour, request.url):
-        return None
-    received = await platform.sender(behaviour).send(platform.where(request.url), "notice", request)
-    hops = 0
-    while behaviour.follows(received.status, hops):
-        hops += 1
-        onward = replace(request, url=urljoin(request.url, received.header("Location") or ""))
-        if not allowed(platform, behaviour, onward.url):
-            return None
-        received = await platform.sender(behaviour).send(platform.where(onward.url), "notice", onward)
-    return received
-
-
-def allowed(platform: Platform, behaviour: PlatformBehaviour, url: str) -> bool:
-    """Whether an address that a tool gave may be contacted (setting ``outbound``: loopback or any)."""
-    if behaviour.settings["outbound"] == "any":
-        return True
+async def _sent(
+    platform: Platform, behaviour: PlatformBehaviour, url: str, jwts: Sequence[str], trial: Trial | None, due: Due
+) -> Ended:
+    """Post a batch to its handler, or what a trial makes of it; notices that the trial leaves out follow plainly."""
+    if trial is None:
+        return await send_all(platform, behaviour, url, behaviour.body(jwts))
+    if trial.vector is None:
+        if trial.name == "slow":
+            return await send_slowly(platform, behaviour, url, behaviour.body(jwts))
+        return 0, "dropped"
     try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
-    return is_loopback(host) or host.endswith(".localhost")
+        posts = await forged(platform, trial.vector, due)
+    except KeyError as missing:
+        # A test notice has no course whose name could be changed, for one.
+        platform.tell("trial-unfit", {"trial": trial.name, "type": due.notice_type, "lacks": str(missing)})
+        return await send_all(platform, behaviour, url, behaviour.body(jwts))
+    ended = await send_forged(platform, behaviour, url, due.registration.redirect_urls[0], posts)
+    if len(jwts) > 1:
+        await send_all(platform, behaviour, url, behaviour.body(jwts[1:]))
+    return ended
+
+
+async def put_off(platform: Platform, owed: Owed, trial: Trial) -> None:
+    """Owe a delivery for later: after a while, or when the next one to the same deployment has left."""
+    async with platform.store.transaction() as tx:
+        later = platform.outbox.owe(
+            tx, owed.tenant, LATER, owed.key, DELAY if trial.name == "delay" else REORDER
+        )  # fmt: skip
+    deployment_id, notice_type, _ = owed.key.rsplit(" ", 2)
+    if trial.name == "reorder":
+        platform.overtaken.setdefault(deployment_id, []).append(later)
+    platform.tell("trial", {"trial": trial.name, "deployment_id": deployment_id, "type": notice_type})
+
+
+async def let_overtaken_go(platform: Platform, deployment_id: str, left: Owed) -> None:
+    """Send what was to leave after a delivery that has just left; it may have been the last of those itself."""
+    waiting = [owed for owed in platform.overtaken.pop(deployment_id, []) if owed.id != left.id]
+    if not waiting:
+        return
+    async with platform.store.transaction() as tx:
+        for owed in waiting:
+            if tx.get(TABLE, owed.id) is not None:
+                platform.outbox.withdraw(tx, owed)
+                platform.outbox.owe(tx, owed.tenant, LATER, owed.key)
+    await platform.outbox.kick()

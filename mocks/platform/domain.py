@@ -12,6 +12,8 @@ from mocks.state.rows import row
 REGISTRATIONS, DEPLOYMENTS, COURSES, PEOPLE = "registrations", "deployments", "courses", "people"
 HANDLERS, TOKENS, ASSERTIONS, LAUNCHES, SESSIONS = "handlers", "tokens", "assertions", "launches", "sessions"
 EVENTS, NOTICES, KEYS, INVITES, LINKS = "events", "notices", "keys", "invites", "links"
+RETIRED = "retired"
+"""Client ids and deployment ids that were given once and are never given again (LTI Core 1.3, 3.1.3)."""
 
 
 @row
@@ -86,13 +88,17 @@ class Course:
 @row
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who launches; ``sub`` is the stable id that tools see, ``roles`` are full URIs."""
+    """Somebody who launches; ``sub`` is the stable id that tools see, ``roles`` are full URIs.
+
+    ``mentors`` are the ids of those for whom a mentor may act (LTI Core 1.3, 5.4.3).
+    """
 
     sub: str
     given_name: str
     family_name: str
     email: str
     roles: tuple[str, ...]
+    mentors: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -192,8 +198,12 @@ class StoredKey:
 @row
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """A dynamic registration that was begun: its token may be used once, until it expires."""
+    """A dynamic registration that was begun: its token may be used once, until it expires.
+
+    What comes of an ``approved`` one need not be looked at again: whoever began it serves the platform.
+    """
 
     token: str
     expires: datetime
     used: bool = False
+    approved: bool = False

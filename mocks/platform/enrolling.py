@@ -15,7 +15,7 @@ from harness.wire.binding import encode_query, join_query
 from harness.wire.lti_registration import host_of
 from harness.wire.pns_handlers import HandlerRule, broken_rule
 from mocks.platform import registering
-from mocks.platform.admitting import AdmittingError, admit, deploy, registration_of
+from mocks.platform.admitting import AdmittingError, admit, deploy, refuses_domain, registration_of
 from mocks.platform.domain import DEPLOYMENTS, HANDLERS, REGISTRATIONS, Deployment, Registration, StoredHandler
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ async def enrol(platform: Platform, values: Mapping[str, Any]) -> tuple[Registra
         known = _known(tx, made, values)
         client_id = known.client_id if known else str(values.get("client_id") or platform.next_client_id(tx))
         made = replace(made, client_id=client_id)
+        if made.enabled:
+            refuses_domain(platform.settings, made, tx.rows(REGISTRATIONS))
         admit(tx, made)
+        platform.forget_keys(client_id)
         deployments = [one for one in tx.rows(DEPLOYMENTS) if one.client_id == client_id]
         if not deployments:
             deployments = [deploy(platform, tx, client_id)]
@@ -130,8 +133,7 @@ async def subscribe(
 
 
 def _rule(rule: HandlerRule, url: str) -> HandlerRule:
-    host = host_of(url)
-    return replace(rule, allow_loopback_http=True) if is_loopback(host) or host.endswith(".localhost") else rule
+    return replace(rule, allow_loopback_http=True) if is_loopback(host_of(url)) else rule
 
 
 def _deployment(platform: Platform, tx: Transaction, deployment_id: str, url: str) -> Deployment:
@@ -146,11 +148,11 @@ def _deployment(platform: Platform, tx: Transaction, deployment_id: str, url: st
         registration: Registration | None = tx.get(REGISTRATIONS, one.client_id)
         if registration and any(_rooted(url, domain) for domain in registration.domains):
             return one
-    base = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
-    values = {"login_url": f"{base}/login", "redirect_urls": [f"{base}/launch"], "jwks": {"keys": []}}
     try:
+        base = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
+        values = {"login_url": f"{base}/login", "redirect_urls": [f"{base}/launch"], "jwks": {"keys": []}}
         made = registration_of({**values, "name": f"The tool of {host_of(url)}"}, platform.next_client_id(tx))
-    except AdmittingError:
+    except (AdmittingError, ValueError):
         raise AdmittingError(f"url: expected an absolute http or https URL, got {url!r:.200}") from None
     admit(tx, made)
     return deploy(platform, tx, made.client_id)
@@ -203,5 +205,3 @@ async def tools_of(platform: Platform) -> list[dict[str, Any]]:
     return [
         facts_of(platform, one, [d for d in deployments if d.client_id == one.client_id]) for one in registrations
     ]  # fmt: skip
-
-

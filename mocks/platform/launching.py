@@ -18,6 +18,7 @@ from mocks.platform.domain import (
     PEOPLE,
     REGISTRATIONS,
     SESSIONS,
+    Course,
     Launch,
     Link,
 )
@@ -39,25 +40,29 @@ class LaunchError(Exception):
 async def begin(platform: Platform, values: Mapping[str, str]) -> str:
     """Begin a launch; return the address that the person's browser opens, good for once.
 
-    ``deployment``, ``course``, ``person``, ``link`` and ``target`` may be left out: the first there is, then. Raises
-    `LaunchError`.
+    ``deployment``, ``course``, ``person``, ``link`` and ``target`` may be left out: the first there is, then.
+    ``course`` "none" launches from outside of any. Raises `LaunchError`.
     """
     async with platform.store.transaction() as tx:
         deployment = _one(tx, DEPLOYMENTS, "deployment", values.get("deployment", ""))
         registration = tx.get(REGISTRATIONS, deployment.client_id)
-        course = _one(tx, COURSES, "course", values["course"]) if values.get("course") else _first(tx, COURSES)
+        course = None if values.get("course") == "none" else _course(tx, values.get("course", ""))
         person = _one(tx, PEOPLE, "person", values.get("person", ""))
         name = f"link-{course.id if course else 'none'}"
         link = tx.get(LINKS, values.get("link", "")) or Link(name, "", "An exercise")
         target = values.get("target") or registration.target_link_uri
         launch = Launch(
             platform.secret("hint"), registration.client_id, deployment.id, person.sub,
-            "" if values.get("course") == "none" or course is None else course.id, link.id, target,
-            platform.now(registration.client_id), message=values.get("message", ""),
+            course.id if course else "", link.id, target, platform.now(registration.client_id),
+            message=values.get("message", ""),
         )  # fmt: skip
         tx.put(LAUNCHES, launch.hint, launch)
         tx.put(LINKS, link.id, link)
     return f"{platform.base}/launch/{launch.hint}"
+
+
+def _course(tx: Transaction, key: str) -> Course | None:
+    return _one(tx, COURSES, "course", key) if key else _first(tx, COURSES)  # type: ignore[no-any-return]
 
 
 def _one(tx: Transaction, table: str, field: str, key: str) -> Any:
@@ -122,9 +127,10 @@ async def authorize(platform: Platform, inbound: Inbound) -> Reply:
         session = tx.get(SESSIONS, cookie_of(inbound))
     try:
         behaviour.refuses_redirect(request, registration)
+        behaviour.refuses_stateless(request)
     except NoRedirect as why:
         platform.tell("authorize-refused", {"error": "no redirect", "why": str(why)})
-        return behaviour.no_redirect(str(why))
+        return behaviour.no_redirect(request, why)
     try:
         token = await _message(platform, behaviour, request, session)
     except Refused as refused:
@@ -133,9 +139,7 @@ async def authorize(platform: Platform, inbound: Inbound) -> Reply:
     return behaviour.auth_reply(request, token)
 
 
-async def _message(
-    platform: Platform, behaviour: PlatformBehaviour, request: AuthRequest, session: str | None
-) -> str:
+async def _message(platform: Platform, behaviour: PlatformBehaviour, request: AuthRequest, session: str | None) -> str:
     behaviour.refuses_fields(request)
     client_id = request.client_id or ""
     now = platform.now(client_id)

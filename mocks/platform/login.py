@@ -14,6 +14,8 @@ from harness.wire.binding import Pairs, join_query
 from harness.wire.lti import (
     COURSE_OFFERING,
     LAUNCH_PRESENTATION,
+    ROLE_MENTOR,
+    ROLE_SCOPE_MENTOR,
     TOOL_PLATFORM,
     launch_claims,
 )
@@ -29,6 +31,7 @@ from harness.wire.lti_login import (
 from harness.wire.pns import CLAIM
 from mocks.platform.answers import HTML, Refused, page
 from mocks.platform.domain import Course, Deployment, Launch, Link, Person, Registration
+from mocks.platform.variables import of_course, of_link, of_person, resolved
 
 HINT_LIFE: Final = timedelta(minutes=10)
 CANVAS: Final = {
@@ -40,7 +43,14 @@ PLATFORM_CONTACT: Final = "platform@example.com"
 
 
 class NoRedirect(Exception):
-    """A request whose redirect URI is not registered: nothing is sent there; the message says why to a person."""
+    """A request that ends with a page of ours, since nothing may be sent to its redirect URI.
+
+    The message says why to a person; ``status`` is that of the page.
+    """
+
+    def __init__(self, why: str, status: int = 400) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 class LoginBehaviour:
@@ -80,6 +90,11 @@ class LoginBehaviour:
         if request.redirect_uri not in registration.redirect_urls:
             raise NoRedirect("redirect_uri: it is not one of those registered for this tool")
 
+    def refuses_stateless(self, request: AuthRequest) -> None:
+        """Refuse, without a redirect, a request without state where one is required (D2L developer FAQ: 404)."""
+        if self.settings["state-required"] and not request.state:
+            raise NoRedirect("state: expected one, got none", 404)
+
     def refuses_fields(self, request: AuthRequest) -> None:
         """Refuse what is missing or has another value than the one permitted (Security Framework 1.0, 5.1.1.2)."""
         faults = self.field_faults(request)
@@ -88,8 +103,8 @@ class LoginBehaviour:
             raise Refused(self.error_name(error_of(*faults[0])), names)
 
     def field_faults(self, request: AuthRequest) -> tuple[tuple[str, str], ...]:
-        """Return the parameters that are wrong (setting ``state-required``)."""
-        return faults_of(request, state_required=bool(self.settings["state-required"]))
+        """Return the parameters that are missing, wrong or repeated."""
+        return faults_of(request)
 
     def refuses_disabled(self, registration: Registration, deployment: Deployment | None) -> None:
         """Refuse a registration or a deployment that is not enabled."""
@@ -128,9 +143,9 @@ class LoginBehaviour:
         pairs = auth_error_pairs(refused.error, refused.description, request.state)
         return Reply(200, HTML, form_page(request.redirect_uri or "", pairs, "The tool cannot be opened"))
 
-    def no_redirect(self, why: str) -> Reply:
+    def no_redirect(self, request: AuthRequest, why: NoRedirect) -> Reply:
         """Show an error to the person; nothing goes to the tool."""
-        return page(400, "The tool cannot be opened", why)
+        return page(why.status, "The tool cannot be opened", str(why))
 
     def auth_reply(self, request: AuthRequest, token: str) -> Reply:
         """Post the message to the redirect URI, with the state as it came."""
@@ -150,14 +165,29 @@ class LoginBehaviour:
         """Return the claims of the id_token of a resource link launch (LTI Core 1.3, 5.3)."""
         claims = launch_claims(
             iss=issuer, aud=self.launch_audience(registration), sub=self.subject(person), nonce=request.nonce or "",
-            now=now, lifetime=int(self.settings["lifetime"]), deployment_id=deployment.id,
-            target_link_uri=launch.target_link_uri, resource_link=self.resource_link(link), roles=self.roles(person),
+            now=now, lifetime=int(self.settings["lifetime"]), deployment_id=self.launch_deployment(deployment),
+            target_link_uri=self.launch_target(launch), resource_link=self.resource_link(link),
+            roles=self.roles(person),
             context=self.launch_context(course, deployment) if course else None,
             person=self.personal(person) if deployment.personal else None,
-            custom=self.custom(registration, deployment, link, course),
-            more=self.more_claims(registration, issuer, service, now),
+            custom=self.custom(registration, deployment, link, self.variables(person, deployment, link, course)),
+            more=self.mentor_claim(person) | self.more_claims(registration, issuer, service, now),
         )  # fmt: skip
         return self.finished_message(claims)
+
+    def launch_deployment(self, deployment: Deployment) -> str:
+        """Return ``deployment_id``: that of the deployment, which never changes (LTI Core 1.3, 3.1.3)."""
+        return deployment.id
+
+    def launch_target(self, launch: Launch) -> str:
+        """Return the signed ``target_link_uri``: the one of the initiation (LTI Core 1.3, 5.3.4)."""
+        return launch.target_link_uri
+
+    def mentor_claim(self, person: Person) -> dict[str, Any]:
+        """Return whom a mentor may act for; nobody else has that claim (LTI Core 1.3, 5.4.3)."""
+        if ROLE_MENTOR not in person.roles or not person.mentors:
+            return {}
+        return {ROLE_SCOPE_MENTOR: list(person.mentors)}
 
     def subject(self, person: Person) -> str | None:
         """Return ``sub``: stable, at most 255 ASCII characters."""
@@ -192,18 +222,24 @@ class LoginBehaviour:
         return True
 
     def custom(
-        self, registration: Registration, deployment: Deployment, link: Link, course: Course | None
-    ) -> dict[str, str] | None:
-        """Return the custom values with variables resolved; one that is not supported stays as it is (App. B)."""
+        self, registration: Registration, deployment: Deployment, link: Link, known: Mapping[str, str]
+    ) -> dict[str, Any] | None:
+        """Return the custom values, those nearest to the link counting; None when there are none."""
         given = {**registration.custom, **deployment.custom, **link.custom}
-        return {name: self.resolved(value, course) for name, value in given.items()} or None
+        return {name: self.custom_value(str(value), known) for name, value in given.items()} or None
 
-    def resolved(self, value: str, course: Course | None) -> str:
-        """Return a custom value: a known variable's, or the text itself."""
-        variables = {"$Context.id.history": ",".join(course.history)} if course else {}
-        if course:
-            variables |= {"$Context.id": course.id, "$Context.title": course.title, "$Context.label": course.label}
-        return variables.get(value, value)
+    def custom_value(self, value: str, known: Mapping[str, str]) -> Any:
+        """Return a custom value; a variable that is not supported, or not to be told, stays as it is (App. B)."""
+        return resolved(value, known)
+
+    def variables(self, person: Person, deployment: Deployment, link: Link, course: Course | None) -> Mapping[str, str]:
+        """Return the values of the variables that are supported, as far as they may be told."""
+        family = str(self.settings["product-family"])
+        return {
+            **of_course(course, names=self.shows_course_names(deployment)),
+            **of_person(person, personal=deployment.personal), **of_link(link),
+            "ToolPlatform.productFamilyCode": family, "ToolPlatformInstance.guid": f"{family}-guid",
+        }  # fmt: skip
 
     def more_claims(
         self, registration: Registration, issuer: str, service: Mapping[str, Any] | None, now: datetime

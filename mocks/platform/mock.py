@@ -50,10 +50,16 @@ class PlatformMock:
         clock = surroundings.clock or OffsetClock()
         tool = dict(surroundings.settings.get("tool", {}))
         settings = {key: value for key, value in surroundings.settings.items() if key != "tool"}
+        # A handler that never answers is given up soon: nobody is to wait for a mock in process.
+        timeout = min(float(settings["delivery-timeout"]), max(1.0, surroundings.patience / 4))
+        settings |= {"delivery-timeout": timeout}
         self._client = HttpClient(Journal(clock.now, recording=False), surroundings.patience, surroundings.trust)
         behaviour = platform_behaviour(settings, surroundings.faults)
         scheme, host = ("https", "localhost") if surroundings.server_tls else ("http", "127.0.0.1")
-        self._listener = Listener(self._route, tls=surroundings.server_tls, now=clock.now)
+        tls = surroundings.server_tls
+        if tls is not None and surroundings.another_tls is not None:
+            tls = behaviour.serving_tls(tls, surroundings.another_tls)
+        self._listener = Listener(self._route, tls=tls, now=clock.now)
         await self._listener.start()
         base = f"{scheme}://{host}:{self._listener.port}"
         platform = Platform(clock, self._client, lambda tenant: behaviour, behaviour.settings, base, test_keys)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from harness.wire.jose import SigningKey
+from harness.wire.json_text import write_json
 from harness.wire.lti import COURSE_OFFERING, ROLE_LEARNER, ROLES, C
 from harness.wire.pns import CONTEXT_COPY, CONTRIBUTION, HELLO_WORLD, SUBMISSION
 from harness.wire.pns_assets import Asset
@@ -104,6 +105,7 @@ class NoticeBehaviour:
             "custom": dict(registration.custom) if standard else None,
             "context": self.destination(course, deployment) if course else None,
             "ap_claims": "lti" if standard else "blackboard", "checksum": self.settings["checksum-member"],
+            "asset_timestamp": bool(self.settings["asset-timestamp"]),
         }  # fmt: skip
 
     def asset(self, asset: Mapping[str, Any], base: str) -> Asset:
@@ -196,9 +198,7 @@ class NoticeBehaviour:
 
     def signed(self, claims: Mapping[str, Any], key: SigningKey) -> str:
         """Sign claims: a compact JWS (RFC 7515, 3.1)."""
-        import json
-
-        return key.sign(json.dumps(claims, ensure_ascii=False).encode(), self.jose_header(key))
+        return key.sign(write_json(claims), self.jose_header(key))
 
     # --- sending ------------------------------------------------------------------------------------------------
 
@@ -224,6 +224,17 @@ class NoticeBehaviour:
     def delivery_url(self, url: str) -> str:
         """Return where a message goes: to the registered address exactly."""
         return url
+
+    def delivery_urls(self, url: str) -> Sequence[str]:
+        """Return where a message goes: to one address alone."""
+        return (self.delivery_url(url),)
+
+    def verifies(self, error: str | None) -> bool:
+        """Whether a handler's certificate is verified (Security Framework 1.0, 3): always.
+
+        ``error`` is how a try ended that has verified it, None at first; ``tls`` when the certificate is not good.
+        """
+        return True
 
     def is_delivered(self, status: int, error: str | None) -> bool:
         """Whether a message has arrived: 2xx; a redirect is not followed and counts as failure."""

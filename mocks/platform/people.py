@@ -37,7 +37,8 @@ def populate(platform: Platform, tx: Transaction) -> list[Course]:
         sub = person_of(platform, part)
         email = f"{given}.{family}@example.com".lower()
         if tx.get(PEOPLE, sub) is None:
-            tx.put(PEOPLE, sub, Person(sub, given, family, email, roles))
+            mentors = (person_of(platform, "learner"),) if ROLE_MENTOR in roles else ()
+            tx.put(PEOPLE, sub, Person(sub, given, family, email, roles, mentors))
     if not tx.count(COURSES):
         for label, title, description in _COURSES:
             made = replace(new_course(platform, tx, label=label, title=title), description=description)

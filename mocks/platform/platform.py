@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,9 @@ from harness.wire.jose import JoseError, KeySet, SigningKey
 from mocks.outbox import Outbox, Owed
 from mocks.platform import delivering, happening
 from mocks.platform.behaviour import PlatformBehaviour
-from mocks.platform.domain import DEPLOYMENTS, KEYS, REGISTRATIONS, Deployment, Registration, StoredKey
+from mocks.platform.domain import DEPLOYMENTS, KEYS, REGISTRATIONS, RETIRED, Deployment, Registration, StoredKey
 from mocks.platform.ids import client_id
+from mocks.platform.trials import Armed
 from mocks.state.memory import MemoryStore
 from mocks.state.store import Store, Transaction
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 Tell = Callable[[str, Mapping[str, Any]], None]
 Sign = Callable[[Mapping[str, Any], SigningKey], str]
 Write = Callable[[Mapping[str, Any], SigningKey], str]
-Trial = Callable[[PlatformBehaviour, Sequence[str]], Awaitable[Sequence[bytes]]]
 NO_KEYS = KeySet(())
 
 
@@ -38,7 +38,8 @@ class Platform:
     ``behaviours`` composes the behaviour of a tenant at the moment of use; ``base`` is the address under which tools
     and browsers reach us; ``keys`` makes the n-th signing key. ``where`` says under which scenario what is sent to
     an address is kept. ``bends`` writes the message of a launch hint, or of an event's notice, instead of signing
-    it; ``trials`` says what the next deliveries send instead of their body.
+    it; ``trials`` and ``key_trials`` are armed for the next deliveries and fetches of the key set (`mocks.platform.
+    trials`), ``overtaken`` what waits for a later delivery to its deployment.
     """
 
     clock: Clock
@@ -54,7 +55,12 @@ class Platform:
     where: Callable[[str], Where] = field(default=lambda url: NOWHERE)
     switches: Switches[PlatformBehaviour] | None = None
     bends: dict[str, Write] = field(default_factory=dict)
-    trials: list[Trial] = field(default_factory=list)
+    trials: list[Armed] = field(default_factory=list)
+    key_trials: list[Armed] = field(default_factory=list)
+    overtaken: dict[str, list[Owed]] = field(default_factory=dict)
+    admin_token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    """What administrators show to the registration and deployment API."""
+
     clocks: TenantClocks = field(init=False)
     outbox: Outbox = field(init=False)
     _key_sets: dict[str, KeySet] = field(default_factory=dict)
@@ -133,9 +139,18 @@ class Platform:
         """Return a client id that was never used."""
         number = tx.count(REGISTRATIONS) + 1
         form = str(self.settings["client-id-form"])
-        while tx.get(REGISTRATIONS, client_id(form, number, self.seed)) is not None:
+        while any(tx.get(table, client_id(form, number, self.seed)) is not None for table in (REGISTRATIONS, RETIRED)):
             number += 1
         return client_id(form, number, self.seed)
+
+    def forget_keys(self, client_id: str) -> None:
+        """Keep the key set of a tool no longer: it has another one now, or is gone."""
+        self._key_sets.pop(client_id, None)
+
+    @property
+    def admin_url(self) -> str:
+        """The registration and deployment API, in the version that is shown."""
+        return self.base + str(self.settings["admin-path"]).replace("{version}", "1.0") + "/"
 
     async def client_of(self, deployment_id: str) -> str:
         """Return the client whose deployment it is; empty when there is none."""
@@ -167,10 +182,6 @@ class Platform:
         """Return a signed message, or what is to come instead of the one about a hint or an event."""
         write = self.bends.pop(about, None)
         return write(claims, key) if write else sign(claims, key)
-
-    def sender(self, behaviour: PlatformBehaviour) -> HttpClient:
-        """Return the client that delivers notices; it verifies the certificates of handlers."""
-        return self.client
 
     async def greet(self, deployment_id: str) -> None:
         """Send a hello-world notice to one deployment."""

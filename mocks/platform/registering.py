@@ -19,6 +19,7 @@ from harness.wire.lti_registration import (
 )
 from harness.wire.pns import SCOPE
 from harness.wire.pns_assets import ASSET_SCOPE, REPORT_SCOPE
+from mocks.platform import admitting
 from mocks.platform.answers import Refused, error_reply, json_reply
 from mocks.platform.domain import INVITES, REGISTRATIONS, Deployment, Invite, Registration
 
@@ -89,12 +90,17 @@ class RegisteringBehaviour:
         """Return what of the scopes asked for is granted."""
         return tuple(scope for scope in request.scopes if scope in self.scopes_supported())
 
-    def registered(self, request: RegistrationRequest, client_id: str) -> Registration:
-        """Return the registration that comes of it (setting ``registration-active``)."""
+    def is_active(self, found: Invite | None) -> bool:
+        """Whether a tool may be launched before an administrator enables it (setting ``registration-active``)."""
+        when = self.settings["registration-active"]
+        return bool(when == "always" or (when == "approved" and found is not None and found.approved))
+
+    def registered(self, request: RegistrationRequest, client_id: str, active: bool) -> Registration:
+        """Return the registration that comes of it, enabled or not."""
         return Registration(
             client_id, request.client_name, request.domain, request.initiate_login_uri, request.redirect_uris,
             request.target_link_uri, request.jwks_uri, scopes=self.granted_scopes(request),
-            enabled=bool(self.settings["registration-active"]), custom=dict(request.custom_parameters or {}),
+            enabled=active, custom=dict(request.custom_parameters or {}),
         )  # fmt: skip
 
     def registration_document(
@@ -105,19 +111,24 @@ class RegisteringBehaviour:
             request, registration.client_id, scopes=registration.scopes, deployment_id=deployment.id
         )
 
-    def refuses_domain(self, request: RegistrationRequest, others: Sequence[Registration]) -> None:
-        """Refuse a domain of another enabled registration (setting ``domain-once``)."""
-        if self.settings["domain-once"] and any(o.enabled and o.domain == request.domain for o in others):
-            raise Refused("invalid_client_metadata", "domain: another enabled registration has it")
+    def refuses_domain(self, made: Registration, others: Sequence[Registration]) -> None:
+        """Refuse to enable a second tool of one domain (setting ``domain-once``)."""
+        try:
+            admitting.refuses_domain(self.settings, made, others if made.enabled else ())
+        except admitting.AdmittingError as problem:
+            raise Refused("invalid_client_metadata", str(problem)) from None
 
 
-async def invite(platform: Platform, register_url: str) -> str:
-    """Begin a dynamic registration: return the address that an administrator's browser opens."""
+async def invite(platform: Platform, register_url: str, *, approved: bool = True) -> str:
+    """Begin a dynamic registration: return the address that an administrator's browser opens.
+
+    Without ``approved`` somebody else begins it, and an administrator has to look at what comes of it.
+    """
     behaviour = platform.behaviour("", "register")
     life = timedelta(seconds=float(platform.settings["registration-token-life"]))
     token = f"rt-{platform.secret('invite')}"
     async with platform.store.transaction() as tx:
-        tx.put(INVITES, token, Invite(token, platform.now("") + life))
+        tx.put(INVITES, token, Invite(token, platform.now("") + life, approved=approved))
     return behaviour.opening_url(register_url, platform.configuration_url, token)
 
 
@@ -152,13 +163,11 @@ async def _registered(platform: Platform, behaviour: RegisteringBehaviour, inbou
         problems = behaviour.metadata_problems(request)
         if problems:
             raise Refused(problems[0].error, problems[0].description)
-        behaviour.refuses_domain(request, tx.rows(REGISTRATIONS))
+        registration = behaviour.registered(request, platform.next_client_id(tx), behaviour.is_active(found))
+        behaviour.refuses_domain(registration, tx.rows(REGISTRATIONS))
         if found is not None:
             tx.put(INVITES, given, replace(found, used=True))
-        from mocks.platform.admitting import admit, deploy
-
-        registration = behaviour.registered(request, platform.next_client_id(tx))
-        admit(tx, registration)
-        deployment = deploy(platform, tx, registration.client_id)
+        admitting.admit(tx, registration)
+        deployment = admitting.deploy(platform, tx, registration.client_id)
     platform.tell("registered", {"client_id": registration.client_id, "name": registration.name})
     return behaviour.registration_document(request, registration, deployment)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from harness.net.listener import Inbound, Reply
+from mocks.platform.admin import resource_in, serve_admin
 from mocks.platform.answers import json_reply
 from mocks.platform.assets import serve_asset
 from mocks.platform.handlers import serve_handlers
@@ -13,6 +14,7 @@ from mocks.platform.keys import stored
 from mocks.platform.launching import authorize, open_launch
 from mocks.platform.registering import register, serve_configuration
 from mocks.platform.tokens import issue
+from mocks.platform.trials import tried_keys
 
 if TYPE_CHECKING:
     from mocks.platform.platform import Platform
@@ -40,6 +42,9 @@ async def route(platform: Platform, inbound: Inbound) -> Reply:
         return await open_launch(platform, inbound, path.removeprefix(LAUNCH))
     if path.startswith(ASSETS):
         return await serve_asset(platform, inbound, path.removeprefix(ASSETS))
+    resource = resource_in(settings, path)
+    if resource is not None:
+        return await serve_admin(platform, inbound, resource)
     deployment = await deployment_in(platform, path)
     if deployment is not None:
         return await serve_handlers(platform, inbound, deployment)
@@ -62,8 +67,13 @@ async def deployment_in(platform: Platform, path: str) -> str | None:
 
 
 async def serve_keys(platform: Platform) -> Reply:
-    """Answer the key set."""
+    """Answer the key set, or what a trial answers instead."""
     async with platform.store.transaction() as tx:
         keys = stored(tx)
     platform.tell("keys-fetched", {})
-    return platform.behaviour("", "keys").key_set_reply(keys)
+    behaviour = platform.behaviour("", "keys")
+    reply = behaviour.key_set_reply(keys)
+    if platform.key_trials:
+        signing = behaviour.signing_key(keys)
+        reply = await tried_keys(platform, reply, behaviour.key_set_reply([key for key in keys if key != signing]))
+    return reply

@@ -49,8 +49,9 @@ def _notice(facts: Facts) -> list[str]:
     count, attempt = facts.get("count", 1), facts.get("attempt", 1)
     many = "" if count == 1 else f", {count} notices"
     again = "" if attempt == 1 else f", attempt {attempt}"
-    lines = [f"notice {facts.get('type')} -> {facts.get('to')}: {outcome(facts)}{many}{again}"]
-    jwts: Sequence[str] = facts.get("jwts", ())
+    trial = f", as the trial {facts['trial']} has it" if facts.get("trial") else ""
+    lines = [f"notice {facts.get('type')} -> {facts.get('to')}: {outcome(facts)}{many}{again}{trial}"]
+    jwts: Sequence[str] = () if facts.get("trial") else facts.get("jwts", ())
     for jwt in jwts:
         lines += shown_jwt(jwt)
     if len(jwts) < count and jwts:
@@ -92,6 +93,8 @@ WRITERS: Mapping[str, Callable[[Facts], list[str]]] = {
     "launched": _one("launch ok: {person}, deployment {deployment_id}, notification service in it: {service}"),
     "authorize-refused": _one("authentication request refused ({error}): {why}"),
     "registered": _one("registered: {name} is client {client_id}"),
+    "unregistered": _one("unregistered: client {client_id}"),
+    "trial": _one("trial {trial} takes place"),
     "registration-refused": _one("registration refused with {error}: {why}"),
     "keys-fetched": _one("key set fetched"),
     "keys-rotated": _one("keys rotated: {kid} signs now, old keys stay published: {overlap}"),

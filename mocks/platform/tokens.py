@@ -211,5 +211,7 @@ async def _issued(
 def _until(claims: Mapping[str, Any], now: datetime) -> datetime:
     """Return until when an assertion has to be remembered."""
     expires = claims.get("exp")
-    seconds = float(expires) - now.timestamp() if isinstance(expires, int | float) else 0.0
-    return now + timedelta(seconds=min(max(seconds, 0.0), LONGEST))
+    last = now.timestamp() + LONGEST
+    # Compared before anything is computed: an integer of a peer may be beyond every float.
+    until = min(expires, last) if isinstance(expires, int | float) else last
+    return now + timedelta(seconds=max(float(until) - now.timestamp(), 0.0))

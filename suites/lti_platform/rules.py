@@ -12,3 +12,8 @@ def control_message(record: Tooled, step: str = "launch") -> Launched:
     if found is None or not found.has_message:
         untestable(f"a launch ends with a message that can be read ({step})")
     return found
+
+
+def both_messages(record: Tooled) -> tuple[Launched, Launched]:
+    """Return the launches of instructor and learner; demand that both came to their end."""
+    return control_message(record), control_message(record, "learner")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from harness.judging.suite import scenario
+from harness.subjects.browser import Browser
 from harness.subjects.driver import NotOffered
+from harness.subjects.lti_platform_asking import fresh
 from harness.subjects.lti_platform_records import Tooled
 from harness.subjects.lti_platform_tooling import Tooling
+
+TAIL = "~.-_/+=%20&"
+"""Characters of base64 and of addresses: a state may hold any that can be seen (RFC 6749, Appendix A.5)."""
 
 
 def package(marker: str) -> bytes:
@@ -15,9 +20,14 @@ def package(marker: str) -> bytes:
 
 @scenario(packages=0, needs=("stimulus.launch",))
 async def launched(tool: Tooling) -> Tooled:
-    """An instructor launches our tool from a course; then a learner does."""
-    await tool.launch(role="instructor")
-    await tool.launch(step="learner", role="learner")
+    """An instructor launches our tool from a course, and our tool asks once more; then a learner launches it, and
+    state and nonce hold characters that have to be encoded on their way.
+    """
+    browser = Browser(tool.driver.client, tool.where("launch"))
+    first = await tool.launch(role="instructor", browser=browser)
+    if first.pages and first.has_message:
+        await tool.ask(fresh(tool, first.asked, "replayed"), step="replayed", browser=browser)
+    await tool.launch(step="learner", role="learner", bend=lambda pairs: fresh(tool, pairs, "learner", tail=TAIL))
     return tool.seen()
 
 
