@@ -8,6 +8,8 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, TypeVar
 
+from harness.net.patience import pause
+
 T = TypeVar("T")
 
 
@@ -57,4 +59,9 @@ async def _cancel_all() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.get_running_loop().shutdown_asyncgens()
+    loop = asyncio.get_running_loop()
+    await loop.shutdown_asyncgens()
+    # A connection whose peer does not read would wait for ever to send its last bytes, and its socket be left open.
+    for transport in list(getattr(loop, "_transports", {}).values()):
+        transport.abort()
+    await pause(0)
