@@ -77,7 +77,7 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> PlatformDriver:
         await _listen_untrusted(opening, host)
     scheme = "https" if is_mock or config.get("callback", "https") else "http"
     tool = _tool(opening, host, scheme, is_mock)
-    mock: MockPeer | None = None
+    mock: Any = None
     control: Control | None = None
     remote, ahead = None, timedelta(0)
     stimuli: dict[str, Stimulus] = {}
@@ -85,8 +85,8 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> PlatformDriver:
         mock = load_mock("invigil.mocks", "lti-platform")
         opened.push_async_callback(mock.stop)
         target = await _mocked(opening, mock, tool, host, scheme, tls, patience)
-        control = mock  # type: ignore[assignment]
-        stimuli = {name: MockStimulus(name, mock.act) for name in NAMES}  # type: ignore[attr-defined]
+        control = mock
+        stimuli = {name: MockStimulus(name, mock.act) for name in NAMES}
     else:
         target = _configured(opening)
         if config.get("control", "url"):
