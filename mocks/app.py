@@ -48,6 +48,9 @@ class Wishes:
     relay; ``patience`` (seconds) guards each wait for bytes. ``cloud`` are the settings of the V1 face, None for
     none, and ``apps`` its applications; ``store`` is the URL of a store. The journal is kept in memory, and in the
     file ``journal``; with ``recording`` off nowhere.
+
+    Of LTI: ``tls`` is a folder with a certificate, ``trust`` are files of authorities that are trusted too. A platform
+    registers ``tools``, files, and lets those at ``invited`` register themselves; a tool registers at ``platforms``.
     """
 
     settings: Mapping[str, Any]
@@ -65,6 +68,11 @@ class Wishes:
     store: str = "memory"
     journal: Path | None = None
     recording: bool = True
+    tls: Path | None = None
+    trust: Sequence[Path] = ()
+    tools: Sequence[Path] = ()
+    invited: Sequence[str] = ()
+    platforms: Sequence[str] = ()
 
 
 class WishRefused(Exception):
@@ -75,13 +83,15 @@ class WishRefused(Exception):
 class Serving:
     """A mock that runs: ``info`` describes it for programs, ``lines`` for people; `stop` ends it.
 
-    ``controlled`` is what its control API drives, if it has one; whoever serves the mock serves that too.
+    ``controlled`` is what its control API drives, if it has one; whoever serves the mock serves that too. ``next`` are
+    commands that lead further, each with the words to tell what for; they find the mock by its control API.
     """
 
     info: Mapping[str, Any]
     lines: Sequence[tuple[str, str]]
     stop: Callable[[], Coroutine[Any, Any, None]]
     controlled: Controlled | None = None
+    next: Sequence[tuple[str, str]] = ()
 
 
 async def serve_engine(wishes: Wishes, clock: Clock | None = None) -> Serving:

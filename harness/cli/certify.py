@@ -27,7 +27,7 @@ from harness.cli.errors import EXIT_OK, EXIT_USAGE, say
 @click.option("--max-imports", type=int, metavar="N", help="Most packages another host may import [25].")
 @click.option("--only", default="", metavar="REQ,...", help="Judge these requirements only.")
 @click.option("--stimulus", multiple=True, metavar="NAME=KIND:VALUE", help="How to move a subject.")
-@click.option("--control", metavar="URL", help="Control API of a V1 server (cloud-v1); `serve` prints one.")
+@click.option("--control", metavar="URL", help="Control API of a server (cloud-v1, lti-platform); `serve` prints one.")
 @click.option("--setting", multiple=True, metavar="NAME=VALUE", help="Change a setting of the profile.")
 @click.option("--strict", is_flag=True, help="Count warnings as failures.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -37,7 +37,10 @@ def command(
     owned: bool, max_imports: int | None, only: str, stimulus: tuple[str, ...], setting: tuple[str, ...],
     strict: bool, as_json: bool, control: str | None,
 ) -> int:  # fmt: skip
-    """Judge SUBJECT (pens-target, pens-client, cloud-v1 or results-receiver) and write a report."""
+    """Judge SUBJECT and write a report.
+
+    SUBJECT is pens-target, pens-client, cloud-v1, results-receiver, lti-platform or lti-tool.
+    """
     from harness.cli.certifying import Certification
     from harness.cli.interrupting import interrupted_once
     from harness.cli.progress import Progress

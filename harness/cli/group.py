@@ -23,6 +23,8 @@ VERBS = {
     "fault": "List, plant and clear the faults of a mock.",
     "clock": "Show or advance the clock of a running mock.",
     "trigger": "Let something happen in a running mock.",
+    "launch": "Begin a launch in a running platform.",
+    "notify": "Send signed notices, or forged ones, to a handler.",
     "profile": "List, show and compare the profiles.",
     "certs": "Make certificates for https on this machine.",
 }

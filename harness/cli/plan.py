@@ -7,12 +7,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from harness.net.reach import is_loopback
+
 if TYPE_CHECKING:
     from harness.judging.run import Run
     from harness.judging.suite import Case, Scenario
 
 OVER = "over --max-imports"
 SMOKE = 1
+LATE: Mapping[str, str] = {
+    "cloud-v1": "postback", "results-receiver": "answer", "lti-platform": "notice", "lti-tool": "effect",
+}  # fmt: skip
+LTI = ("lti-platform", "lti-tool")
+"""Subjects into which nothing is imported; people act there instead."""
 FIXED: Mapping[str, int] = {"pens-target": 1, "pens-client": 1, "cloud-v1": 1}
 """How many packages a run imports whatever is selected: the smoke collect, or the course that scenarios share."""
 
@@ -45,12 +52,12 @@ class Plan:
         """Return the plan for a person."""
         cases = sum(len(scenario.cases) for scenario in self.scenarios)
         hostile = "would be sent" if self.allowed else "left out; --i-own-this-target allows them"
-        late = {"cloud-v1": "postback", "results-receiver": "answer"}.get(self.subject, "receipt")
+        late = LATE.get(self.subject, "receipt")
         lines = [
             f"plan for {self.subject} {self.target}",
             f"  scenarios        {len(self.scenarios)} with {cases} interactions",
             f"  calls            at least {self.calls}",
-            f"  packages         up to {self.packages} may be imported",
+            self._brings(),
             f"  hostile inputs   {self.hostile}" + (f" ({hostile})" if self.hostile else ""),
             f"  waiting          {self.waiting:g} s at the end, and for each {late} that does not come",
         ]
@@ -60,6 +67,14 @@ class Plan:
                 f"  left out         {len(self.dropped)} interactions, {OVER}; --max-imports {needed} takes all"
             )
         return "\n".join(lines)
+
+    def _brings(self) -> str:
+        """Say what the run brings into the other system."""
+        if self.subject in LTI:
+            needs = {need for scenario in self.scenarios for need in scenario.needs if need.startswith("stimulus.")}
+            names = ", ".join(need.removeprefix("stimulus.") for need in sorted(needs))
+            return f"  stimuli          {names or 'none'}, as far as they are configured"
+        return f"  packages         up to {self.packages} may be imported"
 
     def as_json(self) -> dict[str, object]:
         """Return the plan for a program."""
@@ -121,9 +136,12 @@ def host_elsewhere(run: Run) -> str:
 
     An authoring tool is moved by its own stimuli and calls us: nothing is sent to it.
     """
-    if run.options.subject == "pens-client" or run.spec.is_loopback:
+    if run.options.subject == "pens-client" or run.spec.kind == "mock":
         return ""
-    return urlsplit(address(run)).hostname or run.journal.redactor.text(run.spec.text)
+    if not run.spec.is_loopback:
+        return urlsplit(address(run)).hostname or run.journal.redactor.text(run.spec.text)
+    hosts = (urlsplit(url).hostname or "" for url in run.options.config.contacted(run.options.subject))
+    return next((host for host in hosts if host and not is_loopback(host)), "")
 
 
 def address(run: Run) -> str:

@@ -8,7 +8,7 @@ import gc
 import importlib
 import json
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,17 +19,19 @@ from harness.cli.errors import EXIT_OK
 
 if TYPE_CHECKING:
     from mocks.app import Wishes
-    from mocks.control.serving import ControlAt
+    from mocks.control.serving import ControlAt, ServedControl
     from mocks.engine.v1.domain import App
 
-MOCKS = ("engine", "author", "lms")
+MOCKS = ("engine", "author", "lms", "platform", "tool")
+PROFILES: Mapping[str, str] = {"platform": "pns-spec", "tool": "pns-spec"}
+Write = Callable[[str, Mapping[str, Any]], Sequence[str]]
 
 
 @click.command(short_help="Run a mock until interrupted.")
-@click.argument("mock", metavar="engine|author|lms")
+@click.argument("mock", metavar="engine|author|lms|platform|tool")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one [0].")
 @click.option("--host", default="127.0.0.1", metavar="H", help="Address to bind [127.0.0.1].")
-@click.option("--profile", default="pens-1.0", metavar="P", help="Profile of the mock [pens-1.0].")
+@click.option("--profile", metavar="P", help="Profile of the mock [pens-1.0; of platform and tool pns-spec].")
 @click.option("--credential", "credentials", multiple=True, metavar="ID:SECRET[:SCOPE,...]", help="Who may collect.")
 @click.option("--setting", "settings", multiple=True, metavar="NAME=VALUE", help="Change a setting of the profile.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME[@TENANT][:TIMES]", help="Plant a fault.")
@@ -42,20 +44,29 @@ MOCKS = ("engine", "author", "lms")
 @click.option("--no-journal", is_flag=True, help="Keep no journal.")
 @click.option("--control", metavar="[HOST:]PORT", help="Where the control API is [127.0.0.1:8299, else a free port].")
 @click.option("--no-control", is_flag=True, help="No control API.")
+@click.option("--tls", metavar="DIR", help="Serve https, with what `invigil certs create` has made (platform, tool).")
+@click.option("--trust", multiple=True, metavar="FILE", help="Authority (PEM) of peers to trust too (platform, tool).")
+@click.option("--tool-registration", "tools", multiple=True, metavar="FILE", help="Register a tool (platform).")
+@click.option("--dynamic-registration", "invited", multiple=True, metavar="URL", help="Let a tool register (platform).")
+@click.option("--platform", "platforms", multiple=True, metavar="URL|FILE", help="Register at a platform (tool).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line first.")
 @click.option("--for", "seconds", type=float, metavar="SECONDS", help="End after so long.")
 def command(
-    mock: str, port: int, host: str, profile: str, credentials: tuple[str, ...], settings: tuple[str, ...],
+    mock: str, port: int, host: str, profile: str | None, credentials: tuple[str, ...], settings: tuple[str, ...],
     faults: tuple[str, ...], seed: int, public_url: str, smtp: str | None, apps: tuple[str, ...], store: str,
-    journal: str | None, no_journal: bool, control: str | None, no_control: bool, as_json: bool,
-    seconds: float | None,
+    journal: str | None, no_journal: bool, control: str | None, no_control: bool, tls: str | None,
+    trust: tuple[str, ...], tools: tuple[str, ...], invited: tuple[str, ...], platforms: tuple[str, ...],
+    as_json: bool, seconds: float | None,
 ) -> int:  # fmt: skip
-    """Run the mock engine (a PENS target, and with the profile scorm-cloud a V1 server), author or lms.
+    """Run the mock engine (a PENS target, and with the profile scorm-cloud a V1 server), author, lms, platform or tool.
 
-    The author is a PENS client; the lms receives registration postbacks and shows what it stored.
+    The author is a PENS client; the lms receives registration postbacks and shows what it stored. The platform is an
+    LTI 1.3 platform that sends notices, and the tool receives them.
+
+    For a first notice to a handler of your own: `invigil serve platform`, and on as it says.
     """
     from harness.judging.nearest import nearest
-    from harness.judging.profiles import load_profile
+    from harness.judging.profiles import DEFAULT, load_profile
     from harness.judging.profiles import settings as read_settings
     from mocks.app import Wishes
     from mocks.engine.domain import Credential
@@ -74,19 +85,46 @@ def command(
         planted = tuple(FaultSpec.parse(text) for text in faults)
     except ValueError as error:
         raise click.UsageError(f"{error}; see `invigil fault list`") from None
-    chosen = load_profile(profile).with_settings(read_settings(settings))
+    is_lti = mock in PROFILES
+    profile = profile or PROFILES.get(mock, DEFAULT)
+    chosen = load_profile(profile)
+    if is_lti and not chosen.area("pns"):
+        raise click.UsageError(f"serve {mock}: profile {profile} is not one of LTI; see `invigil profile list`")
+    chosen = chosen.with_settings(read_settings(settings, ("pns", "lti") if is_lti else ("pens",)))
+    _refuse_misplaced(
+        mock, {"--tls": (tls, PROFILES), "--trust": (trust, PROFILES), "--tool-registration": (tools, ("platform",)),
+        "--dynamic-registration": (invited, ("platform",)), "--platform": (platforms, ("tool",))},
+    )  # fmt: skip
     has_cloud = mock == "engine" and bool(chosen.area("v1"))
     if apps and not has_cloud:
         raise click.UsageError("--app: this mock has no V1 API; use `serve engine --profile scorm-cloud`")
-    if mock != "engine" and (store != "memory" or journal):
+    if mock not in ("engine", "platform") and (store != "memory" or journal):
         raise click.UsageError(f"serve {mock}: this mock keeps nothing; leave --store and --journal out")
     wishes = Wishes(
-        chosen.area("pens"), planted, known, host, port, public_url, relay(smtp), seed, tell=(told := Told()),
+        chosen.for_subject(f"lti-{mock}") if is_lti else chosen.area("pens"), planted, known, host, port, public_url,
+        relay(smtp), seed, tell=(told := Told(_written(mock))),
         cloud=chosen.for_subject("cloud-v1") if has_cloud else None, apps=applications(apps), store=store,
-        journal=Path(journal) if journal else None, recording=not no_journal,
+        journal=Path(journal) if journal else None, recording=not no_journal, tls=Path(tls) if tls else None,
+        trust=[Path(one) for one in trust], tools=[Path(one) for one in tools], invited=invited, platforms=platforms,
     )  # fmt: skip
     at = None if no_control else control_at(control, public_url)
     return asyncio.run(_serve(mock, wishes, at, profile, as_json, seconds, told))
+
+
+def _refuse_misplaced(mock: str, given: Mapping[str, tuple[object, Collection[str]]]) -> None:
+    """Refuse options that another mock has."""
+    for name, (value, mocks) in given.items():
+        if value and mock not in mocks:
+            raise click.UsageError(f"serve {mock}: {name} is an option of serve {' and '.join(mocks)}; leave it out")
+
+
+def _written(mock: str) -> Write:
+    """Return how events of a mock are written for people."""
+    if mock == "platform":
+        from mocks.platform.telling import lines_of
+
+        return lines_of
+    return plain_lines
 
 
 def applications(words: Sequence[str]) -> list[App]:
@@ -142,7 +180,7 @@ async def _serve(
         with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     names = {"engine": ("mocks.app", "serve_engine"), "author": ("mocks.author.serving", "serve_author")}
-    names["lms"] = ("mocks.lms.serving", "serve_lms")
+    names |= {name: (f"mocks.{name}.serving", f"serve_{name}") for name in ("lms", "platform", "tool")}
     try:
         module, function = names[mock]
         serve = getattr(importlib.import_module(module), function)
@@ -164,6 +202,8 @@ async def _serve(
             width = max(13, *(len(name) + 2 for name, _ in lines))
             for name, value in lines:
                 print(f"  {name:<{width}}{value}", flush=True)
+            for place, (line, why) in enumerate(serving.next):
+                print(f"  {'' if place else 'next':<{width}}{line}{_steered(control)}   # {why}", flush=True)
         told.begin()
         # What is there for good need not be looked through again and again.
         gc.collect()
@@ -179,23 +219,36 @@ async def _serve(
     return EXIT_OK
 
 
-class Told:
-    """Prints one line for an event; what happens before `begin` waits until the mock has said where it is."""
+def _steered(control: ServedControl | None) -> str:
+    """Return the option by which a command finds our control API, unless it is where commands look first."""
+    from harness.subjects.control import DEFAULT_URL, ROOT
 
-    def __init__(self) -> None:
+    return f" --control {control.url}" if control and control.url != DEFAULT_URL + ROOT else ""
+
+
+def plain_lines(name: str, facts: Mapping[str, Any]) -> Sequence[str]:
+    """Return an event as one line; of a collect only what holds no secret."""
+    elements = facts.get("elements", {})
+    told = {key: value for key, value in facts.items() if key != "elements"}
+    told |= {key: elements[key] for key in ("package-id", "package-type", "client") if key in elements}
+    words = [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in told.items() if value != []]
+    return [" ".join([name, *words])]
+
+
+class Told:
+    """Prints the lines of an event; what happens before `begin` waits until the mock has said where it is."""
+
+    def __init__(self, write: Write = plain_lines) -> None:
+        self._write = write
         self._waiting: list[str] | None = []
 
     def __call__(self, name: str, facts: Mapping[str, Any]) -> None:
-        """Tell of an event; of a collect only what holds no secret."""
-        elements = facts.get("elements", {})
-        told = {key: value for key, value in facts.items() if key != "elements"}
-        told |= {key: elements[key] for key in ("package-id", "package-type", "client") if key in elements}
-        words = [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in told.items() if value != []]
-        line = " ".join([name, *words])
-        if self._waiting is None:
-            _print(line)
-        else:
-            self._waiting.append(line)
+        """Tell of an event."""
+        for line in self._write(name, facts):
+            if self._waiting is None:
+                _print(line)
+            else:
+                self._waiting.append(line)
 
     def begin(self) -> None:
         """Print what has waited, and from now on everything at once."""

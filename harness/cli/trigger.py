@@ -32,8 +32,11 @@ def command(name: str | None, words: tuple[str, ...], control: str | None, as_js
         told = {**outcome.facts, "status": outcome.status, "output": outcome.output}
         click.echo(json.dumps(told, ensure_ascii=False))
     else:
-        facts = [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in outcome.facts.items()]
+        told = {key: value for key, value in outcome.facts.items() if key != "next"}
+        facts = [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in told.items()]
         click.echo(" ".join([f"{outcome.status}: {outcome.output}".rstrip(": "), *facts]))
+        if "next" in outcome.facts:
+            click.echo(f"  next  {outcome.facts['next']}" + (f" --control {control}" if control else ""))
     return EXIT_OK if outcome.status == "succeeded" else EXIT_FAILED
 
 

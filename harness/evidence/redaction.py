@@ -98,7 +98,10 @@ _PART = re.compile(
 )
 # Header and claims of a signed message stay readable; what makes it worth stealing is its signature (RFC 7515, 7.1).
 _JWS = re.compile(r"(?<![A-Za-z0-9_.-])(eyJ[A-Za-z0-9_-]*=*\.[A-Za-z0-9_-]*=*\.)([A-Za-z0-9_-]{16,}=*)")
-_AUTHORIZATION = re.compile(r"\b(Basic|Bearer)( +|%20|\+)([A-Za-z0-9+/=_.~%-]+)", re.IGNORECASE)
+# What follows the scheme in a challenge is a parameter and no credential (RFC 6750, 3; RFC 7617, 2): no token has a
+# name and an equals sign in front.
+_CHALLENGE = r"(?!(?:realm|error|error_description|error_uri|scope|charset)(?:=|%3D))"
+_AUTHORIZATION = re.compile(rf"\b(Basic|Bearer)( +|%20|\+){_CHALLENGE}([A-Za-z0-9+/=_.~%-]+)", re.IGNORECASE)
 _WORD = re.compile(
     r"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![A-Za-z0-9+/_-])|(?<=%[0-9A-Fa-f]{2}))"
     r"(?:[A-Za-z0-9+/_-]|%2[BbFf]){16,}(?:={1,2}|(?:%3[Dd]){1,2})?"

@@ -58,7 +58,8 @@ def choose(subject: str, typed: Typed, folder: Path | None = None) -> Options:
     spec = parse_target(target)
     if spec.kind == "external" and subject != "pens-client" and not config.address(subject):
         table, key = ADDRESSES.get(subject, ("target", "url"))
-        raise TargetError(f"target external: {subject} needs the address of the target; set [{table}] {key} in --config")
+        where = f"set [{table}] {key} in --config"
+        raise TargetError(f"target external: {subject} needs the address of the target; {where}")
     if typed.budget not in BUDGETS:
         raise ConfigError(f"--budget {typed.budget!r}: {nearest(typed.budget, BUDGETS)}")
     for name, number in (("--jobs", typed.jobs), ("--max-imports", typed.max_imports)):

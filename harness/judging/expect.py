@@ -92,6 +92,13 @@ def remark(reason: str, *, unless: object = False, got: Any = None, at: str = ""
         observations.remarks.append(Observed(reason, "", shown(got), at, "warn" if warn else "note"))
 
 
+def told(reason: str, *, got: Any, at: str = "") -> None:
+    """Observe what a reader wants to know, such as a number that was measured: it is reported and changes no verdict."""
+    observations = _observations()
+    observations.count += 1
+    observations.remarks.append(Observed(reason, "", shown(got), at, "pass"))
+
+
 def control(condition: object, what: str) -> None:
     """Demand the positive control of a prohibition: until it was seen, the check is untestable, never passed."""
     if not condition:

@@ -159,7 +159,7 @@ class SuitePlugin:
         try:
             for subject in subjects:
                 run = Run.prepare(choose(subject, typed), self._loop)
-                if not option.yes and subject != "pens-client" and not run.spec.is_loopback:
+                if not option.yes and subject != "pens-client" and not run.is_here:
                     raise pytest.UsageError(
                         f"{run.journal.redactor.text(run.spec.text)} is another host: see what would be sent with "
                         f"`invigil certify {subject} --plan`, then add --yes"

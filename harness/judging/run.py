@@ -24,7 +24,7 @@ from harness.net.tls import TlsMaterial
 from harness.subjects.config import Config
 from harness.subjects.driver import Driver
 from harness.subjects.opening import Opening, open_driver
-from harness.subjects.targets import TargetSpec, parse_target
+from harness.subjects.targets import TargetSpec, hosts_elsewhere, parse_target
 
 ONE_AT_A_TIME = frozenset({"pens-client", "lti-platform", "lti-tool"})
 """Subjects of which one scenario acts at a time: what comes could be another's, what is set is set for all."""
@@ -103,6 +103,11 @@ class Run:
             return 1
         return self.options.jobs or int(self.options.config.get("run", "jobs", 0)) or 8
 
+    @property
+    def is_here(self) -> bool:
+        """Whether nothing that the run sends leaves this machine."""
+        return not hosts_elsewhere(self.spec, self.options.config.contacted(self.options.subject))
+
     def begin(self, tls: TlsMaterial | None = None) -> None:
         """Open the driver and write the journal's header."""
         self.started = self.clock.now()
@@ -111,7 +116,7 @@ class Run:
         opening = Opening(
             self.spec, self.journal, settings, package_of(self.suite, self.marker),
             self.options.config, self.clock, tls, self.options.patience, self.seed, self.marker,
-            self.options.owned or self.spec.is_loopback, self.options.stimuli, self.options.budget,
+            self.options.owned or self.is_here, self.options.stimuli, self.options.budget,
         )  # fmt: skip
         self.driver = self.loop.run(open_driver(self.options.subject, opening))
         if self.options.smoke:

@@ -54,18 +54,22 @@ Sink = Callable[[bytes], None]
 class HttpClient:
     """One per run; ``patience`` (seconds) guards each wait for bytes; ``trust`` verifies TLS peers.
 
-    ``allow`` is asked with host and port before anything is sent; without it every address is allowed.
+    Each exchange has a connection of its own, so that none depends on the one before, unless ``keep_alive`` is set:
+    for whoever sends much to one peer.
     """
 
-    def __init__(self, journal: Journal, patience: float, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, journal: Journal, patience: float, trust: ssl.SSLContext | None = None, *, keep_alive: bool = False
+    ) -> None:
         self.journal = journal
         self.patience = patience
         self.trust = trust or ssl.create_default_context()
+        self._keep_alive = keep_alive
         self._session: aiohttp.ClientSession | None = None
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, ssl=self.trust, force_close=True)
+            connector = aiohttp.TCPConnector(limit=0, ssl=self.trust, force_close=not self._keep_alive)
             self._session = aiohttp.ClientSession(
                 connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
                 skip_auto_headers=("Content-Type",), max_line_size=LINE_LIMIT, max_field_size=64 * 1024,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,10 @@ class TlsMaterial:
     @cached_property
     def server(self) -> ssl.SSLContext:
         """A server context with a certificate for localhost and the loopback addresses."""
+        return self.another()
+
+    def another(self) -> ssl.SSLContext:
+        """Return a server context of one's own, which may be changed; its certificate is one of this authority."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.authority.issue_cert("localhost", "127.0.0.1", "::1").configure_cert(context)
         return context
@@ -79,13 +84,19 @@ def load_server_context(folder: Path) -> ssl.SSLContext:
 def trust_context(folder: Path) -> ssl.SSLContext:
     """Return a client context that trusts the authority of a folder besides the system's. Raises `TlsError`."""
     _demand(folder, AUTHORITY)
+    return trusting([folder / AUTHORITY])
+
+
+def trusting(authorities: Iterable[Path]) -> ssl.SSLContext:
+    """Return a client context that trusts authorities, PEM files, besides the system's. Raises `TlsError`."""
     context = ssl.create_default_context()
-    try:
-        context.load_verify_locations(folder / AUTHORITY)
-    except ssl.SSLError:
-        raise TlsError(f"{folder / AUTHORITY}: no certificate in PEM form; make it again") from None
-    except OSError as error:
-        raise TlsError(f"{folder / AUTHORITY}: {error.strerror}; make it readable") from None
+    for authority in authorities:
+        try:
+            context.load_verify_locations(authority)
+        except ssl.SSLError:
+            raise TlsError(f"{authority}: no certificate in PEM form; make it again") from None
+        except OSError as error:
+            raise TlsError(f"{authority}: {error.strerror}; name a file that can be read") from None
     return context
 
 

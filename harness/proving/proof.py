@@ -21,7 +21,16 @@ from mocks.faults.base import LEFT_OUT, VARIANT, WRONG_VALUE
 from mocks.faults.composing import catalogue
 
 PENS_PROFILES = ("pens-1.0", "engine-21.1", "engine-22")
-PROFILES: Mapping[str, tuple[str, ...]] = {"pens-target": PENS_PROFILES, "pens-client": PENS_PROFILES}
+PNS_PROFILES = ("brightspace", "canvas", "blackboard")
+PROFILES: Mapping[str, tuple[str, ...]] = {
+    "pens-target": PENS_PROFILES, "pens-client": PENS_PROFILES, "lti-platform": PNS_PROFILES,
+    "lti-tool": ("pns-spec", *PNS_PROFILES),
+}  # fmt: skip
+"""Under which profiles the right mock has to be green.
+
+An LTI platform under ``pns-spec`` is no Brightspace, and rows that Brightspace alone documents warn there: it stands
+among the innocents, with exactly those rows.
+"""
 SHARE = 16
 
 

@@ -18,7 +18,9 @@ from harness.proving.lab import Lab, Peer
 from harness.proving.openers import OPEN, Peers
 from harness.proving.peers_cloud import CLOUDS
 from harness.proving.peers_pens import CLIENTS, TARGETS
+from harness.proving.peers_platform import PLATFORMS
 from harness.proving.peers_receiver import RECEIVERS
+from harness.proving.peers_tool import TOOLS
 
 FOLDER = Path(__file__).parent
 PEERS: Mapping[str, Peers] = {
@@ -26,6 +28,8 @@ PEERS: Mapping[str, Peers] = {
     "pens-client": CLIENTS,
     "cloud-v1": CLOUDS,
     "results-receiver": RECEIVERS,
+    "lti-platform": PLATFORMS,
+    "lti-tool": TOOLS,
 }
 """How null peers and examples of each subject are opened."""
 

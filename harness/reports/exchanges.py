@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from harness.evidence.entries import AnyEntry, Event, Exchange, Half, Mail
+from harness.reports.signed import signed_json
 from harness.reports.text import body_text, cut
 from harness.subjects.pens_records import answer_of, message_of
 from harness.subjects.records import BEGUN
@@ -75,4 +76,6 @@ def _place(entry: AnyEntry) -> Json:
 def _half(half: Half) -> Json:
     headers = [[cut(name, 400), cut(value, 1000)] for name, value in half.headers]
     body = body_text(half.body, half.size, half.sha256, whole=not half.cut)
-    return {"start": cut(half.start), "headers": headers, "body": body, "size": half.size}
+    signed = signed_json(half.body)
+    told = {"start": cut(half.start), "headers": headers, "body": body, "size": half.size}
+    return told | ({"signed": signed} if signed else {})

@@ -152,7 +152,8 @@ def _scenes(report: Report, named: set[str], room: int | None) -> list[Json]:
 def _size(entry: Json) -> int:
     """Roughly what an exchange adds to the page, in characters."""
     halves: list[Any] = [half for half in (entry["request"], entry["response"]) if half]
-    return sum(400 + 60 * len(half["headers"]) + len(half["body"]) + 2 * len(half["start"]) for half in halves)
+    signed = sum(len(one["claims"]) + 300 for half in halves for one in half.get("signed", ()))
+    return signed + sum(400 + 60 * len(half["headers"]) + len(half["body"]) + 2 * len(half["start"]) for half in halves)
 
 
 def _instant(text: str) -> datetime | None:

@@ -13,12 +13,14 @@ from typing import Any, Final, Literal
 from hypothesis import strategies as st
 
 from harness.wire.json_members import Members, dump, members
-from harness.wire.lti import CUSTOM, MESSAGE_TYPE, ROLES, TARGET_LINK_URI
-from harness.wire.pns import CLAIM, HELLO_WORLD
+from harness.wire.lti import CUSTOM, DEPLOYMENT_ID, MESSAGE_TYPE, ROLES, TARGET_LINK_URI, VERSION_CLAIM
+from harness.wire.pns import CLAIM, HELLO_WORLD, NOTICE
 from harness.wire.pns_forging import Draft, Keyring, Message, header_of, write
 from harness.wire.pns_oracle import Expectation, Knowledge, expected
 
-__all__ = ["Case", "Mutation", "applied", "batches", "cases", "described", "forged", "message", "mutations"]
+__all__ = [
+    "Case", "Mutation", "applied", "batches", "cases", "described", "focused", "forged", "message", "mutations",
+]  # fmt: skip
 
 Part = Literal["header", "claims"]
 Operation = Literal["change", "drop", "retype", "duplicate", "add", "reorder"]
@@ -252,6 +254,36 @@ def _ways(value: Any, operation: str) -> st.SearchStrategy[tuple[str, int]]:
         return st.tuples(st.sampled_from(tuple(TEXT_CHANGES)), st.just(0))
     signed = st.tuples(st.sampled_from(STEPS), st.sampled_from((1, -1))).map(lambda found: found[0] * found[1])
     return st.tuples(st.just("moved"), signed)
+
+
+WEIGHTY: Final[tuple[tuple[Part, Path], ...]] = (
+    ("claims", ("iss",)), ("claims", ("aud",)), ("claims", ("exp",)), ("claims", (VERSION_CLAIM,)),
+    ("claims", (DEPLOYMENT_ID,)), ("claims", (NOTICE,)), ("claims", (NOTICE, "id")), ("claims", (NOTICE, "type")),
+    ("header", ("kid",)), ("header", ("alg",)),
+)  # fmt: skip
+"""Members on which verification rests."""
+
+
+def focused() -> st.SearchStrategy[Mutation]:
+    """Return changes of what verification rests on, and claims that nobody knows; all of them signed again."""
+    operations: tuple[Operation, ...] = ("drop", "change", "retype")
+
+    def made(member: tuple[Part, Path], operation: Operation, text: str, kind: str) -> Mutation:
+        part, path = member
+        if operation == "drop":
+            return Mutation(part, path, "drop")
+        textual = operation == "change" and path not in ((NOTICE,), ("exp",))
+        return Mutation(part, path, "change", text) if textual else Mutation(part, path, "retype", kind)
+
+    texts, kinds = st.sampled_from(tuple(TEXT_CHANGES)), st.sampled_from(tuple(TYPE_CHANGES))
+    weighty = st.builds(made, st.sampled_from(WEIGHTY), st.sampled_from(operations), texts, kinds)
+    expired = st.builds(
+        lambda far: Mutation("claims", ("exp",), "change", "moved", -far), st.sampled_from((1_199, 1_200, *STEPS[14:]))
+    )
+    added = st.builds(
+        lambda name, value: Mutation("claims", (name,), "add", value=value), st.sampled_from(ADDED_CLAIMS[:3]), _values()
+    )
+    return weighty | weighty | expired | added
 
 
 def cases(draft: Draft, keyring: Keyring, knowledge: Knowledge) -> st.SearchStrategy[Case]:

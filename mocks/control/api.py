@@ -153,6 +153,8 @@ class ControlApi:
         except TriggerRefused as refused:
             field, expected, got = refused.field, refused.expected, refused.got
             raise Refused(422, "invalid-value", str(refused), field=field, expected=expected, got=got) from None
+        if outcome.shows_secrets:
+            return {**outcome.facts, "status": outcome.status, "output": outcome.output}
         redactor = self._mock.journal.redactor
         facts: Json = plain(outcome.facts, redactor)
         return facts | {"status": outcome.status, "output": redactor.text(outcome.output)}

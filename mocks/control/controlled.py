@@ -18,11 +18,16 @@ NO_VALUES: Mapping[str, Any] = {"type": "object", "additionalProperties": False,
 
 @dataclass(frozen=True, slots=True)
 class TriggerOutcome:
-    """What came of a trigger: ``status`` is succeeded or failed, ``output`` says it to a person."""
+    """What came of a trigger: ``status`` is succeeded or failed, ``output`` says it to a person.
+
+    ``shows_secrets`` says that what is told is a secret which whoever has triggered needs, such as an invitation: it
+    is answered as it is.
+    """
 
     status: str = SUCCEEDED
     output: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    shows_secrets: bool = False
 
 
 class TriggerRefused(Exception):

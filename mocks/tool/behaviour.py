@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import ssl
+from collections.abc import Callable, Sequence
 
 from harness.net.listener import Inbound, Reply
 from harness.wire.jose import KeySet, SigningKey
@@ -26,6 +27,10 @@ class ToolBehaviour(
     """The right behaviour. ``has_probe`` says whether the owner lets anybody see what notices have done."""
 
     has_probe: bool = True
+
+    def serving_tls(self, context: ssl.SSLContext, another: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+        """Return the context that serves https: TLS 1.2 and later (Security Framework 1.0, 3; Python's default)."""
+        return context
 
     def intercept_all(self, inbound: Inbound) -> Reply | None:
         """Return an answer that is given to any public request without a look at it: none."""

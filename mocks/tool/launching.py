@@ -86,6 +86,10 @@ class LaunchBehaviour:
         found = None if value is None else read_pns_claim(value)
         return found if found is not None and found.url else None
 
+    def troubled(self, problem: str) -> Reply | None:
+        """Return what is answered when the handlers could not be looked after; None: the launch stands all the same."""
+        return None
+
     def refused_launch(self, reason: str) -> Reply:
         """Answer a launch that is refused."""
         status = 400 if reason in ("unknown-state", "late-state", "no-token") else 401
@@ -114,7 +118,7 @@ class Launches:
         self._logins = logins
         self._keysets = keysets
         self._services = services
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[str]] = set()
 
     async def answer(self, inbound: Inbound) -> Reply:
         """Answer what comes to the redirect URI."""
@@ -144,7 +148,10 @@ class Launches:
         if service is not None and behaviour.subscribes_at_launch():
             work = self._subscribe(platform, launch.deployment)
             if behaviour.subscribes_before_answering():
-                await work
+                problem = await work
+                troubled = behaviour.troubled(problem) if problem else None
+                if troubled is not None:
+                    return troubled
             else:
                 task = asyncio.ensure_future(work)
                 self._tasks.add(task)
@@ -225,14 +232,15 @@ class Launches:
         tx.put(CONTEXTS, place, known)
         return known
 
-    async def _subscribe(self, platform: Platform, deployment: str) -> None:
-        """Look after the handlers; whatever the service answers, the launch stands."""
+    async def _subscribe(self, platform: Platform, deployment: str) -> str:
+        """Look after the handlers; return what went wrong."""
         try:
             done = await self._services.subscribe(platform, deployment)
         except Trouble as problem:
             self._env.note(f"handlers of {deployment}: {problem}")
-        else:
-            self._env.note(f"handlers of {deployment}: {', '.join(done) or 'nothing'} to set")
+            return str(problem)
+        self._env.note(f"handlers of {deployment}: {', '.join(done) or 'nothing'} to set")
+        return ""
 
     async def idle(self) -> None:
         """Wait until what follows the launches is done."""

@@ -84,6 +84,8 @@ class ToolMock:
         self._tool = Tool(self._store, clock, self._client, lambda: behaviour, keys, name=self._name)
         self._owner = Owner(self._tool)
         tls = surroundings.server_tls
+        if tls is not None and surroundings.another_tls is not None:
+            tls = behaviour.serving_tls(tls, surroundings.another_tls)
         # One byte more than is taken, so that a body of the limit can be told from one that was cut.
         public, own = Listener(self._answer, tls=tls, body_cap=LIMIT + 1), Listener(self._owner.answer)
         for listener, host, port in ((public, surroundings.bind, self._port), (own, "127.0.0.1", 0)):

@@ -89,7 +89,7 @@ class Registering:
         if not is_web(url):
             return self._refused(400, "openid_configuration: expected the http or https URL of a configuration")
         try:
-            platform = await self._register(url, token)
+            platform = await self.register(url, token)
             await self._new(platform)
         except (Trouble, Unfit) as problem:
             return self._refused(502, str(problem))
@@ -106,7 +106,8 @@ class Registering:
         self._env.note(f"registration: {why}")
         return refusal(status, "The registration failed", why)
 
-    async def _register(self, url: str, token: str) -> Platform:
+    async def register(self, url: str, token: str) -> Platform:
+        """Register at the platform of a configuration's address; return what came of it. Raises `Trouble`, `Unfit`."""
         behaviour = self._env.behaviour()
         headers = (("Accept", "application/json"), *behaviour.configuration_headers(token))
         received = await self._env.send("configuration", Request("GET", url, headers))

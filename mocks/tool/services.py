@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from harness.net.client import Received, Request
 from harness.wire.pns import SCOPE, TYPES, PnsClaim
-from harness.wire.pns_handlers import Handler, put_body, read_catalogue
+from harness.wire.pns_handlers import Catalogue, Handler, put_body, read_catalogue
 from mocks.tool.domain import PLATFORMS, SERVICES, Platform, Service, key
 from mocks.tool.environment import Environment, Trouble
 from mocks.tool.tokens import Tokens
@@ -20,6 +20,8 @@ class ServiceBehaviour:
     knows: tuple[str, ...] = TYPES
     """The notice types that the tool has a use for."""
     max_batch_size: int | None = None
+    most_repetitions: int = 1
+    """How often a request is repeated that is refused again and again."""
 
     def service_url(self, claim: PnsClaim) -> str | None:
         """Return where handlers are set: as the claim says, unmodified."""
@@ -32,6 +34,18 @@ class ServiceBehaviour:
     def may_ask(self, granted: str) -> bool:
         """Tell whether the service may be used with the scopes that were granted; empty, that is not known."""
         return not granted or SCOPE in granted.split()
+
+    def service_of(self, service: Service) -> Service:
+        """Return what is used of the services of all deployments for one of them: its own."""
+        return service
+
+    def read_list(self, body: bytes) -> Catalogue:
+        """Read the list of handlers; what is not known does not matter, and the client id may be a number."""
+        return read_catalogue(body)
+
+    def put_problem(self, received: Received) -> str:
+        """Return why a handler was not set; what the answer to a success looks like does not matter."""
+        return "" if 200 <= received.status < 300 else f"status {received.status}"
 
     def wanted(self, listed: Sequence[str]) -> tuple[str, ...]:
         """Return the types to subscribe to: those of the claim that the tool knows."""
@@ -56,7 +70,7 @@ class ServiceBehaviour:
         return put_body(handler.notice_type, handler.url, handler.max_batch_size)
 
     def tries_again(self, received: Received) -> bool:
-        """Tell whether a refused request is repeated, once, with a fresh token."""
+        """Tell whether a refused request is repeated with a fresh token."""
         return received.status == 401
 
     def subscribes_at_launch(self) -> bool:
@@ -129,13 +143,13 @@ class Services:
             if stopped is not None and stopped != service.stopped:
                 service = replace(service, stopped=stopped)
                 tx.put(SERVICES, place, service)
-        return service
+        return self._env.behaviour().service_of(service)
 
     async def _list(self, platform: Platform, service: Service) -> dict[str, Handler]:
         received = await self._call(platform, service, "GET", (("Accept", "application/json"),))
         if not 200 <= received.status < 300:
             raise Trouble(f"the notice service answers the list with status {received.status}")
-        found = read_catalogue(received.body)
+        found = self._env.behaviour().read_list(received.body)
         self._env.note(f"handlers of {service.deployment}: {len(found.handlers)} listed")
         return {one.notice_type: one for one in found.handlers}
 
@@ -144,12 +158,11 @@ class Services:
         for handler in handlers:
             body = behaviour.put_body(handler)
             received = await self._call(platform, service, "PUT", behaviour.put_headers(), body)
-            done = "set" if handler.url else "removed"
-            if 200 <= received.status < 300:
-                self._env.note(f"handler of {service.deployment} for {handler.notice_type}: {done}")
-            else:
-                self._env.note(f"handler of {service.deployment} for {handler.notice_type}: status {received.status}")
-                refused.append(f"{handler.notice_type} with status {received.status}")
+            problem = behaviour.put_problem(received)
+            done = problem or ("set" if handler.url else "removed")
+            self._env.note(f"handler of {service.deployment} for {handler.notice_type}: {done}")
+            if problem:
+                refused.append(f"{handler.notice_type} with {problem}")
         if refused:
             raise Trouble(f"the notice service refuses {', '.join(refused)}")
 
@@ -159,11 +172,11 @@ class Services:
         behaviour = self._env.behaviour()
         scopes = behaviour.service_scopes(service.scopes)
         token = await self._tokens.token(platform, service.deployment, scopes)
-        for again in (True, False):
+        for number in range(behaviour.most_repetitions + 1):
             authorization = ("Authorization", behaviour.authorization(token))
             request = Request(method, service.url, (authorization, *headers), body)
             received = await self._env.send("handlers", request)
-            if not again or not behaviour.tries_again(received):
+            if number == behaviour.most_repetitions or not behaviour.tries_again(received):
                 break
             self._env.note("handlers: the token is refused, asking for another one")
             token = await self._tokens.token(platform, service.deployment, scopes, instead_of=token)

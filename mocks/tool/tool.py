@@ -87,6 +87,12 @@ class Tool:
             tx.put(PLATFORMS, platform.key, platform)
         self.env.note(f"configured: {platform.issuer} for {platform.client_id}")
 
+    async def register(self, configuration_url: str, token: str = "") -> Platform:
+        """Register at a platform (dynamic registration) and make it known. Raises `Trouble` or `Unfit`."""
+        platform = await self._registering.register(configuration_url, token)
+        await self.configure(platform)
+        return platform
+
     async def subscribe(self, deployment: str, issuer: str = "") -> tuple[str, ...]:
         """Let notices of a deployment come; return the types whose handler was set. Raises `Trouble`."""
         platform = await self._platform_of(deployment, issuer)

@@ -146,6 +146,13 @@ async def audiences(tool: Tooling) -> Tooled:
     return tool.seen()
 
 
+@scenario(packages=0, needs=("stimulus.launch",))
+async def placed(tool: Tooling) -> Tooled:
+    """An instructor launches our tool: where is the service?"""
+    await tool.launch(role="instructor")
+    return tool.seen()
+
+
 @scenario(packages=0, needs=("stimulus.launch", "stimulus.disable-type", "stimulus.enable-type"))
 async def listed(tool: Tooling) -> Tooled:
     """A launch, one while a notice type is disabled at the deployment, and one when it is enabled again."""

@@ -163,9 +163,9 @@ def test_a_handler_meets_three_criteria(criteria: Tooled) -> None:
 
 
 @checks("D2L-PNS-14")
-def test_the_service_is_where_the_article_says(launched: Tooled) -> None:
+def test_the_service_is_where_the_article_says(placed: Tooled) -> None:
     """The address of the service is the vendor's path with the deployment's id."""
-    found = control_message(launched)
+    found = control_message(placed)
     control(found.offers_service, "a launch offers the service")
     path = urlsplit(found.service.url or "").path
     matched = PATH.fullmatch(path)
