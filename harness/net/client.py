@@ -18,6 +18,9 @@ from harness.evidence.entries import Exchange, Half
 from harness.evidence.journal import BODY_CAP, Journal
 from harness.net.listener import LINE_LIMIT
 
+KEPT_FOR = 1.0
+"""For how many seconds an idle connection is kept at most."""
+
 Where = tuple[str, str, str]
 NOWHERE: Where = ("", "", "")
 
@@ -69,7 +72,9 @@ class HttpClient:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, ssl=self.trust, force_close=not self._keep_alive)
+            # Dropped well before a server would: one that closes while a request is on its way leaves it unanswered.
+            idle = {"keepalive_timeout": KEPT_FOR} if self._keep_alive else {"force_close": True}
+            connector = aiohttp.TCPConnector(limit=0, ssl=self.trust, **idle)
             self._session = aiohttp.ClientSession(
                 connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
                 skip_auto_headers=("Content-Type",), max_line_size=LINE_LIMIT, max_field_size=64 * 1024,

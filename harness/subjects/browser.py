@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
+from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -14,6 +14,8 @@ from harness.wire.lti_forms import Form, read_form
 
 BROWSER: Final = "browser"
 HOPS: Final = 12
+LONG_AGO: Final = 2000
+"""Cookies that are told to end have a date of the beginning of time; no other date is looked at."""
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 Stop = Callable[[Request], bool]
 
@@ -71,7 +73,7 @@ class Browser:
     async def once(self, request: Request) -> Page:
         """Send one request with the cookies of its host, and keep those that come."""
         host = _host(request.url)
-        known = "; ".join(f"{name}={value}" for name, value in self.cookies.get(host, {}).items())
+        known = self._known(host)
         headers = (*request.headers, *((("Cookie", known),) if known else ()))
         sent = Request(request.method, request.url, headers, request.body)
         received = await self.client.send(self.where, BROWSER, sent)
@@ -85,13 +87,29 @@ class Browser:
         self.cookies.clear()
 
     def _keep(self, host: str, header: str) -> None:
-        jar: SimpleCookie = SimpleCookie()
-        try:
-            jar.load(header)
-        except CookieError:
+        """Keep a cookie, or lose it when it is told to end; attributes that are not known say nothing (RFC 6265, 5.2).
+
+        A cookie for a domain is shown to all hosts below it, and to no host elsewhere.
+        """
+        pair, *rest = header.split(";")
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not equals or not name:
             return
-        for name, morsel in jar.items():
-            self.cookies.setdefault(host, {})[name] = morsel.coded_value
+        attributes = {key.strip().lower(): text.strip() for key, _, text in (one.partition("=") for one in rest)}
+        place = attributes.get("domain", "").lstrip(".").lower()
+        place = f".{place}" if place and _is_below(host, place) else host
+        if _is_over(attributes):
+            self.cookies.get(place, {}).pop(name, None)
+        else:
+            self.cookies.setdefault(place, {})[name] = value
+
+    def _known(self, host: str) -> str:
+        """Return the cookies that a host is shown."""
+        shown: dict[str, str] = {}
+        for place, kept in self.cookies.items():
+            if place == host or (place.startswith(".") and _is_below(host, place[1:])):
+                shown |= kept
+        return "; ".join(f"{name}={value}" for name, value in shown.items())
 
     def _onward(self, request: Request, page: Page) -> Request | None:
         received = page.received
@@ -125,6 +143,21 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+def _is_below(host: str, domain: str) -> bool:
+    return "." in domain and (host == domain or host.endswith(f".{domain}"))
+
+
+def _is_over(attributes: Mapping[str, str]) -> bool:
+    """Whether a cookie is told to end: by an age of nothing, else by a date long past (RFC 6265, 5.2.1 and 5.2.2)."""
+    age = attributes.get("max-age", "")
+    if age.lstrip("-").isascii() and age.lstrip("-").isdigit():
+        return age.startswith("-") or not age.strip("0")
+    try:
+        return parsedate_to_datetime(attributes["expires"].replace("-", " ")).year < LONG_AGO
+    except (KeyError, ValueError, TypeError, IndexError):
+        return False
 
 
 def _join(base: str, url: str) -> str:

@@ -95,7 +95,7 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> PlatformDriver:
             found = await remote.begin("")
             ahead = found if abs(found) > DRIFT else timedelta(0)
             stimuli = {name: MockStimulus(name, _by_control(remote)) for name in NAMES if name in remote.triggers}
-    client = HttpClient(opening.journal, patience.answer, trust_of(config, tls))
+    client = HttpClient(opening.journal, patience.answer, trust_of(config, tls), keep_alive=is_mock)
     opened.push_async_callback(client.close)
     if not is_mock:
         stimuli |= configured_stimuli(
@@ -127,7 +127,8 @@ def _tool(opening: Opening, host: CallbackHost, scheme: str, is_mock: bool) -> O
         raise ConfigError(f"{opening.config.path}: [callback] {scheme}: expected the address of our tool, got none")
     base = host.public[scheme]
     domain = str(opening.config.get("lti", "domain", "")) or (urlsplit(base).hostname or "")
-    elsewhere = f"{scheme}://127.0.0.1:{urlsplit(base).port}/{ELSEWHERE}"
+    # The mock has it registered; of another platform nobody knows unless its configuration says so.
+    elsewhere = f"{scheme}://127.0.0.1:{urlsplit(base).port}/{ELSEWHERE}" if is_mock else ""
     file = str(opening.config.get("lti", "key-file", ""))
     key = own_key("tool")
     if file:

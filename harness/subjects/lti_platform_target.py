@@ -48,7 +48,10 @@ class PlatformTarget:
 
 @dataclass(frozen=True, slots=True)
 class OwnTool:
-    """What our tool is called by: its domain, its addresses, and its keys."""
+    """What our tool is called by: its domain, its addresses, and its keys.
+
+    ``elsewhere_url`` is registered as a redirect URL as well, outside the domain; empty when it is not.
+    """
 
     domain: str
     login_url: str

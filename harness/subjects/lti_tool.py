@@ -42,6 +42,8 @@ class ToolDriver:
     handler_urls: dict[tuple[str, str], str] = field(default_factory=dict)
     acting: Hosting | None = None
     acquainted: bool = False
+    vain: int = 0
+    """How many right notices in a row had no effect since one had."""
     count: int = 0
 
     @property

@@ -18,6 +18,7 @@ from harness.subjects.browser import Browser, Page, request_of
 from harness.subjects.counterpart import Arm
 from harness.subjects.driver import NotOffered
 from harness.subjects.lti_tool import ToolDriver
+from harness.subjects.lti_tool_expecting import askable, last_of_each, placed, told, told_twice
 from harness.subjects.lti_tool_records import Hosted, Hostings, Seen, Visit
 from harness.subjects.lti_tool_target import (
     EXPECTED,
@@ -31,10 +32,10 @@ from harness.subjects.lti_tool_target import (
 )
 from harness.wire.binding import FORM, encode_query
 from harness.wire.jose import KeySet, SigningKey
-from harness.wire.lti import CONTEXT, COURSE_OFFERING, DEPLOYMENT_ID
+from harness.wire.lti import COURSE_OFFERING
 from harness.wire.lti_login import Initiation
 from harness.wire.pns import CONTEXT_COPY
-from harness.wire.pns_forging import Draft, Keyring, Message, Sending, write
+from harness.wire.pns_forging import Draft, Keyring, Message, write
 from harness.wire.pns_notices import context_copy_claims, notice_frame, write_time
 from harness.wire.pns_oracle import Expectation, Knowledge, Registration
 from harness.wire.pns_oracle_body import Body, Post, expected_post
@@ -44,6 +45,8 @@ from harness.wire.pns_vectors_model import About, Setup, prepared
 LIFETIME: Final = 600
 LOOKS: Final = {"mock": 4, "other": 12}
 """How often at most the probe is asked for what is due; our mock is done after a moment, or never."""
+VAIN: Final = 6
+"""After so many right notices without effect, one after the other, no further one is waited for."""
 
 Minting = Callable[[Draft], Draft]
 
@@ -61,7 +64,7 @@ class Hosting:
     published: tuple[str, ...] = ("platform",)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     known: Knowledge | None = None
-    _count: int = 0
+    _later: list[tuple[str, str, str]] = field(default_factory=list)
 
     def where(self, step: str = "") -> Where:
         """Return where entries of a step are kept."""
@@ -273,20 +276,23 @@ class Hosting:
 
     async def send(
         self, message: Message | Draft, *, step: str, url: str = "", look: bool = True, setup: Setup | None = None,
-        headers: tuple[tuple[str, str], ...] = (),
+        headers: tuple[tuple[str, str], ...] = (), later: bool = False,
     ) -> tuple[Body, ...]:  # fmt: skip
-        """Send a message, each POST once, and look at what came of it; return what was expected of each POST."""
+        """Send a message, each POST once, and look at what came of it; return what was expected of each POST.
+
+        With ``later`` nobody waits for what must not happen: `look_back` looks when more has happened.
+        """
         made = message if isinstance(message, Message) else Message.of(message)
         self.turn(step)
         knowledge, bodies = self.knowledge(setup), []
         address = url or await self.subscribed()
         for sending, post in zip(made.sendings, made.posts(self.ring), strict=True):
             body, knowledge = expected_post(post, knowledge)
-            bodies.append(_placed(body, sending))
+            bodies.append(placed(body, sending))
             await self._deliver(post, bodies[-1], step, address, headers)
         self.known = replace(knowledge, registrations=self.known.registrations if self.known else ())
         if look:
-            await self._look_after(bodies, step)
+            await self._look_after(bodies, step, later=later)
         return tuple(bodies)
 
     async def _deliver(
@@ -297,20 +303,27 @@ class Hosting:
         where = self.target.redirect_urls[0] if post.to == "launch" else url
         await self.driver.counterpart.post(self.where(step), where, post, headers)
 
-    async def _look_after(self, bodies: Sequence[Body], step: str) -> None:
+    async def look_back(self) -> None:
+        """Look at what `send` has left for later: what must not happen would have by now."""
+        due, self._later = self._later, []
+        for context, deployment, step in due:
+            await self.look(context, deployment, step=step)
+
+    async def _look_after(self, bodies: Sequence[Body], step: str, *, later: bool) -> None:
         """Wait for each effect that is due, then once for what must not happen, and look at that."""
-        due = _last_of_each(bodies)
-        told_twice = _told_twice(bodies)
+        due = last_of_each(bodies)
+        twice = told_twice(bodies)
         still = []
         for one in due:
             if one.outcome == "accept":
                 await self.look_for(one, step=step)
-            if one.target.context is not None and (one.outcome != "accept" or one.target.context in told_twice):
+            if one.target.context is not None and (one.outcome != "accept" or one.target.context in twice):
                 still.append(one.target)
-        if still and self.target.probe:
-            await self.quiet()
-        for target in still:
-            await self.look(str(target.context), target.deployment or "", step=step)
+        self._later += [(str(target.context), target.deployment or "", step) for target in still]
+        if not later and self._later:
+            if self.target.probe:
+                await self.quiet()
+            await self.look_back()
 
     async def look_for(self, expectation: Expectation, *, step: str) -> Seen | None:
         """Look at the context that a notice is about: until its effect shows if it is due, else after a moment."""
@@ -323,15 +336,19 @@ class Hosting:
 
     async def effect(self, context: str, deployment: str = "", *, step: str) -> Seen | None:
         """Look at the probe until a copy into this context shows, or patience is over: a tool may work later."""
-        kind = "mock" if self.driver.mock else "other"
-        for number in range(LOOKS[kind]):
+        driver, kind = self.driver, "mock" if self.driver.mock else "other"
+        # Whoever has shown no effect of several right notices, at first or after another, is not waited for any more.
+        looks = LOOKS[kind] if driver.vain < VAIN else 1
+        for number in range(looks):
             seen = await self.look(context, deployment, step=step)
             if seen is None or seen.probed.refused or seen.mapped:
+                driver.vain = 0 if seen and seen.mapped else driver.vain
                 return seen
-            if self.driver.mock:
-                await within(self.driver.patience.callback, self.driver.mock.quiesce())
-            else:
-                await pause(min(0.02 * 1.7**number, self.driver.patience.callback / LOOKS[kind]))
+            if driver.mock:
+                await within(driver.patience.callback, driver.mock.quiesce())
+            elif looks > 1:
+                await pause(min(0.02 * 1.7**number, driver.patience.callback / looks))
+        driver.vain += 1
         return seen
 
     async def until_shown(self, context: str, deployment: str, effects: int, *, step: str) -> Seen | None:
@@ -410,58 +427,3 @@ class Hosting:
     def examples(self) -> Hostings:
         """Return the record of a property: all that was tried."""
         return Hostings.from_entries(self.driver.journal.of(self.scenario, self.case))
-
-
-def told(expectation: Expectation) -> dict[str, Any]:
-    """Return an expectation as facts of an event."""
-    target = expectation.target
-    place = target.context if askable(target.context) and askable(target.deployment) else None
-    return {
-        "outcome": expectation.outcome, "rule": expectation.rule, "row": expectation.row, "why": expectation.why,
-        "level": expectation.level, "context": place, "deployment": target.deployment,
-        "notice": target.notice_id, "origins": None if target.origins is None else list(target.origins),
-    }  # fmt: skip
-
-
-def askable(name: str | None) -> bool:
-    """Whether a probe can be asked for a name: half a surrogate pair fits into no address."""
-    try:
-        return name is None or bool(name.encode("utf-8"))
-    except UnicodeEncodeError:
-        return False
-
-
-def _placed(body: Body, sending: Sending) -> Body:
-    """Give a notice that cannot be read the place that its draft names: a careless receiver may have its effect there.
-
-    What is told of the notices otherwise stays as the oracle says it.
-    """
-    if body.whole is not None or len(body.elements) != len(sending.drafts):
-        return body
-    placed = []
-    for one, draft in zip(body.elements, sending.drafts, strict=True):
-        claims = draft.claims if isinstance(draft.claims, Mapping) else {}
-        context, deployment = claims.get(CONTEXT), claims.get(DEPLOYMENT_ID)
-        if one.target.context is None and isinstance(context, Mapping) and isinstance(context.get("id"), str):
-            where = deployment if isinstance(deployment, str) else None
-            one = replace(one, target=replace(one.target, context=context["id"], deployment=where))
-        placed.append(one)
-    return replace(body, elements=tuple(placed))
-
-
-def _told_twice(bodies: Sequence[Body]) -> set[str]:
-    """Return the contexts of which several notices tell: a further effect may show after the first."""
-    named = [one.target.context for body in bodies for one in body.expectations if one.target.context is not None]
-    return {name for name in named if named.count(name) > 1}
-
-
-def _last_of_each(bodies: Sequence[Body]) -> list[Expectation]:
-    """Return one expectation for each context, the strongest: an effect that is due beats one that may not be."""
-    found: dict[tuple[str | None, str | None], Expectation] = {}
-    rank = {"refuse": 0, "either": 1, "accept": 2}
-    for body in bodies:
-        for one in body.expectations:
-            place = (one.target.context, one.target.deployment)
-            if place not in found or rank[one.outcome] > rank[found[place].outcome]:
-                found[place] = one
-    return list(found.values())

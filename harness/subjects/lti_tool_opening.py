@@ -42,7 +42,7 @@ async def _open(opening: Opening, opened: AsyncExitStack) -> ToolDriver:
     counterpart: PlatformSide = load_mock("invigil.counterparts", "lti-tool")
     opened.push_async_callback(counterpart.stop)
     ours = OurPlatform(**await counterpart.start(opening.journal, _surroundings(opening, tls, patience)))
-    client = HttpClient(opening.journal, patience.answer, trust_of(opening.config, tls))
+    client = HttpClient(opening.journal, patience.answer, trust_of(opening.config, tls), keep_alive=is_mock)
     opened.push_async_callback(client.close)
     # What moves the tool's owner is no launch: its exchanges are told by an event, not kept.
     mover = HttpClient(Journal(opening.clock.now, recording=False), patience.answer, client.trust)
@@ -99,7 +99,12 @@ async def _mocked(
 ) -> ToolTarget:
     facts = await mock.start(
         Surroundings(
-            opening.settings, opening.spec.faults, opening.clock, tls.trust, tls.server, patience=patience.answer,
+            opening.settings,
+            opening.spec.faults,
+            opening.clock,
+            tls.trust,
+            tls.server,
+            patience=patience.answer,
             another_tls=tls.another,
         )
     )

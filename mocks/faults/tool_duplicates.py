@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-
 from harness.net.listener import Inbound
 from harness.wire.jose import Jws, KeySet
 from harness.wire.pns_notices import Delivery, Notice
@@ -128,5 +127,3 @@ class OneCopyForEachTime(Fault, ToolBehaviour):
 
     def copied(self, context: Context, notice: Notice, now: datetime) -> Context:
         return context if context.copies else super().copied(context, notice, now)
-
-

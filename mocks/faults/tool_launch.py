@@ -135,10 +135,11 @@ class AnythingSigned(Fault, ToolBehaviour):
 class Forgives(Fault, ToolBehaviour):
     """Base of faults that forgive some problems of a launch's claims."""
 
-    forgiven: tuple[str, ...] = ()
+    _forgiven: tuple[str, ...] = ()
 
     def launch_claims(self, message: Message) -> str:
-        return next((problem for problem in message.problems if problem not in self.forgiven), "")
+        left = tuple(problem for problem in message.problems if problem not in self._forgiven)
+        return super().launch_claims(replace(message, problems=left))
 
 
 class AnyVersion(Forgives):
@@ -147,7 +148,7 @@ class AnyVersion(Forgives):
     name = "tool.any-version"
     kind = WRONG_VALUE
     breaks = {"LTI-LAUNCH-23": "takes-wrong-version"}
-    forgiven = ("wrong-version",)
+    _forgiven = ("wrong-version",)
 
 
 class NoVersion(Forgives):
@@ -156,7 +157,7 @@ class NoVersion(Forgives):
     name = "tool.no-version"
     kind = LEFT_OUT
     breaks = {"LTI-LAUNCH-23": "takes-no-version"}
-    forgiven = ("no-version",)
+    _forgiven = ("no-version",)
 
 
 class NoMessageType(Forgives):
@@ -165,7 +166,7 @@ class NoMessageType(Forgives):
     name = "tool.no-message-type"
     kind = LEFT_OUT
     breaks = {"LTI-LAUNCH-23": "takes-no-message-type"}
-    forgiven = ("no-message-type",)
+    _forgiven = ("no-message-type",)
 
 
 class NoRoles(Forgives):
@@ -174,7 +175,7 @@ class NoRoles(Forgives):
     name = "tool.no-roles"
     kind = LEFT_OUT
     breaks = {"LTI-LAUNCH-23": "takes-no-roles"}
-    forgiven = ("no-roles",)
+    _forgiven = ("no-roles",)
 
 
 class NoResourceLink(Forgives):
@@ -183,7 +184,7 @@ class NoResourceLink(Forgives):
     name = "tool.no-resource-link"
     kind = LEFT_OUT
     breaks = {"LTI-LAUNCH-23": "takes-no-resource-link-id"}
-    forgiven = ("no-resource-link", "no-resource-link-id")
+    _forgiven = ("no-resource-link", "no-resource-link-id")
 
 
 class NoSubject(Forgives):
@@ -192,7 +193,7 @@ class NoSubject(Forgives):
     name = "tool.no-subject"
     kind = LEFT_OUT
     breaks = {"LTI-LAUNCH-23": "takes-no-sub"}
-    forgiven = ("no-sub",)
+    _forgiven = ("no-sub",)
 
 
 class NoDeployment(Forgives):
@@ -201,7 +202,7 @@ class NoDeployment(Forgives):
     name = "tool.no-deployment"
     kind = LEFT_OUT
     breaks = {"LTI-LAUNCH-23": "takes-no-deployment-id"}
-    forgiven = ("no-deployment-id",)
+    _forgiven = ("no-deployment-id",)
 
     def launch_deployment(self, message: Message, platform: Platform) -> str:
         return super().launch_deployment(message, platform) if message.deployment_id else ""
@@ -215,7 +216,7 @@ class NoClaims(Forgives):
     breaks = {"LTI-LAUNCH-23": "takes-missing-claims"}
     collateral = ("PNS-RECV-11",)
     # A notice has no claim of a launch.
-    forgiven = (
+    _forgiven = (
         "no-version", "no-message-type", "no-roles", "no-resource-link", "no-target-link-uri", "no-deployment-id",
     )  # fmt: skip
 
@@ -229,12 +230,12 @@ class NoClaims(Forgives):
 class Demands(Fault, ToolBehaviour):
     """Base of faults that demand of a launch what it need not have."""
 
-    def demanded(self, message: Message) -> bool:
+    def _demanded(self, message: Message) -> bool:
         """Whether it is there."""
         return True
 
     def launch_claims(self, message: Message) -> str:
-        return super().launch_claims(message) or ("" if self.demanded(message) else "not-enough")
+        return super().launch_claims(message) or ("" if self._demanded(message) else "not-enough")
 
 
 class DemandsEmail(Demands):
@@ -244,7 +245,7 @@ class DemandsEmail(Demands):
     kind = WRONG_VALUE
     breaks = {"LTI-LAUNCH-24": "refuses-names-only"}
 
-    def demanded(self, message: Message) -> bool:
+    def _demanded(self, message: Message) -> bool:
         return "email" in message.claims
 
 
@@ -255,7 +256,7 @@ class DemandsNames(Demands):
     kind = WRONG_VALUE
     breaks = {"LTI-LAUNCH-24": "refuses-email-only"}
 
-    def demanded(self, message: Message) -> bool:
+    def _demanded(self, message: Message) -> bool:
         return "name" in message.claims
 
 
@@ -266,7 +267,7 @@ class DemandsPerson(Demands):
     kind = WRONG_VALUE
     breaks = {"LTI-LAUNCH-24": "refuses-no-personal-data"}
 
-    def demanded(self, message: Message) -> bool:
+    def _demanded(self, message: Message) -> bool:
         return "name" in message.claims or "email" in message.claims
 
 
@@ -277,7 +278,7 @@ class DemandsContext(Demands):
     kind = LEFT_OUT
     breaks = {"LTI-LAUNCH-24": "refuses-no-context"}
 
-    def demanded(self, message: Message) -> bool:
+    def _demanded(self, message: Message) -> bool:
         return message.context is not None
 
 
@@ -288,7 +289,7 @@ class DemandsRole(Demands):
     kind = LEFT_OUT
     breaks = {"LTI-LAUNCH-24": "refuses-no-role"}
 
-    def demanded(self, message: Message) -> bool:
+    def _demanded(self, message: Message) -> bool:
         return bool(message.roles)
 
 
@@ -299,7 +300,7 @@ class DemandsKnownRoles(Demands):
     kind = WRONG_VALUE
     breaks = {"LTI-LAUNCH-24": "refuses-unknown-role"}
 
-    def demanded(self, message: Message) -> bool:
+    def _demanded(self, message: Message) -> bool:
         return all(is_known_role(role) for role in message.roles)
 
 
@@ -310,7 +311,7 @@ class DemandsWholeRoles(Demands):
     kind = WRONG_VALUE
     breaks = {"LTI-LAUNCH-24": "refuses-short-role"}
 
-    def demanded(self, message: Message) -> bool:
+    def _demanded(self, message: Message) -> bool:
         return all("://" in role for role in message.roles)
 
 
@@ -321,5 +322,5 @@ class OneRole(Demands):
     kind = WRONG_VALUE
     breaks = {"LTI-LAUNCH-24": "refuses-several-roles"}
 
-    def demanded(self, message: Message) -> bool:
+    def _demanded(self, message: Message) -> bool:
         return not {ROLE_INSTRUCTOR, ROLE_LEARNER} <= set(message.roles)

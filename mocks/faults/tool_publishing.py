@@ -21,13 +21,13 @@ Key = dict[str, Any]
 class Republishes(Fault, ToolBehaviour):
     """Base of faults that change the document of the key set."""
 
-    def document(self, keys: list[Key]) -> Any:
+    def _document(self, keys: list[Key]) -> Any:
         """Return the document of these keys."""
         return {"keys": keys}
 
     def published(self, keys: Sequence[SigningKey]) -> Reply:
         reply = super().published(keys)
-        return replace(reply, body=json.dumps(self.document(json.loads(reply.body)["keys"])).encode())
+        return replace(reply, body=json.dumps(self._document(json.loads(reply.body)["keys"])).encode())
 
 
 def _without(keys: list[Key], *names: str) -> list[Key]:
@@ -41,7 +41,7 @@ class BareKeys(Republishes):
     kind = WRONG_VALUE
     breaks = {"LTI-JWKS-01/T": "no-key-set"}
 
-    def document(self, keys: list[Key]) -> Any:
+    def _document(self, keys: list[Key]) -> Any:
         return keys
 
 
@@ -54,7 +54,7 @@ class NoKeys(Republishes):
     collateral = ("LTI-TOKEN-24",)
     # The key that its assertions name is not published.
 
-    def document(self, keys: list[Key]) -> Any:
+    def _document(self, keys: list[Key]) -> Any:
         return {"keys": []}
 
 
@@ -65,7 +65,7 @@ class NamelessKeys(Republishes):
     kind = LEFT_OUT
     breaks = {"LTI-JWKS-01/T": "no-kid", "LTI-TOKEN-24": "unknown-kid"}
 
-    def document(self, keys: list[Key]) -> Any:
+    def _document(self, keys: list[Key]) -> Any:
         return {"keys": _without(keys, "kid")}
 
 
@@ -78,7 +78,7 @@ class KindlessKeys(Republishes):
     collateral = ("LTI-TOKEN-24",)
     # A key whose kind is not known cannot be used.
 
-    def document(self, keys: list[Key]) -> Any:
+    def _document(self, keys: list[Key]) -> Any:
         return {"keys": _without(keys, "kty")}
 
 
@@ -91,7 +91,7 @@ class HalfKeys(Republishes):
     collateral = ("LTI-TOKEN-24",)
     # Half a key cannot be used.
 
-    def document(self, keys: list[Key]) -> Any:
+    def _document(self, keys: list[Key]) -> Any:
         return {"keys": _without(keys, "e")}
 
 
@@ -102,7 +102,7 @@ class PrivateKeys(Republishes):
     kind = WRONG_VALUE
     breaks = {"LTI-JWKS-02/T": "private-member"}
 
-    def document(self, keys: list[Key]) -> Any:
+    def _document(self, keys: list[Key]) -> Any:
         return {"keys": [{**key, "d": "c2VjcmV0", "p": "cA", "q": "cQ"} for key in keys]}
 
 
@@ -113,7 +113,7 @@ class PlainKeys(Republishes):
     kind = LEFT_OUT
     breaks = {"LTI-JWKS-03/T": "no-alg"}
 
-    def document(self, keys: list[Key]) -> Any:
+    def _document(self, keys: list[Key]) -> Any:
         return {"keys": _without(keys, "alg", "use")}
 
 
@@ -136,7 +136,7 @@ class OneNameForTwo(Republishes):
     kind = WRONG_VALUE
     breaks = {"LTI-JWKS-05/T": "one-name-for-two"}
 
-    def document(self, keys: list[Key]) -> Any:
+    def _document(self, keys: list[Key]) -> Any:
         return {"keys": [*keys, {**signing_key("tool-2").public(), "kid": keys[0]["kid"]}]}
 
 
@@ -149,7 +149,7 @@ class AllDefault(Republishes):
     collateral = ("LTI-TOKEN-24",)
     # No published key has the name that its assertions give.
 
-    def document(self, keys: list[Key]) -> Any:
+    def _document(self, keys: list[Key]) -> Any:
         return {"keys": [{**key, "kid": "default"} for key in (*keys, signing_key("tool-2").public())]}
 
 
@@ -159,13 +159,13 @@ class OldTls(Fault, ToolBehaviour):
     name = "tool.old-tls"
     kind = WRONG_VALUE
     breaks = {"LTI-JWKS-06/T": "old-tls"}
-    oldest = ssl.TLSVersion.TLSv1
+    _oldest = ssl.TLSVersion.TLSv1
 
     def serving_tls(self, context: ssl.SSLContext, another: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
         made = another()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            made.minimum_version = self.oldest
+            made.minimum_version = self._oldest
         made.set_ciphers("ALL:@SECLEVEL=0")
         return made
 
@@ -176,4 +176,4 @@ class NearlyOldTls(OldTls):
     name = "tool.nearly-old-tls"
     kind = LEFT_OUT
     breaks = {"LTI-JWKS-06/T": "old-tls"}
-    oldest = ssl.TLSVersion.TLSv1_1
+    _oldest = ssl.TLSVersion.TLSv1_1

@@ -1,11 +1,9 @@
-"""Faults of an LTI tool in what it believes of a verified notice: from whom, for whom, when, and in what form."""
+"""Faults of an LTI tool in what it believes of a verified notice: from whom, for whom, and in what form."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from harness.wire.lti import DEPLOYMENT_ID, VERSION_CLAIM, audiences
@@ -14,9 +12,21 @@ from harness.wire.pns_notices import Notice
 from mocks.faults.base import LEFT_OUT, WRONG_VALUE, Fault
 from mocks.tool.behaviour import ToolBehaviour
 from mocks.tool.domain import Platform
-from mocks.tool.verifying import is_number
 
-USUAL = ("iss", "aud", "azp", "iat", "exp", "nbf", "nonce", "sub", VERSION_CLAIM, DEPLOYMENT_ID, NOTICE, ORIGIN_CONTEXTS)
+USUAL = (
+    "iss",
+    "aud",
+    "azp",
+    "iat",
+    "exp",
+    "nbf",
+    "nonce",
+    "sub",
+    VERSION_CLAIM,
+    DEPLOYMENT_ID,
+    NOTICE,
+    ORIGIN_CONTEXTS,
+)
 CONTEXT_CLAIM = "https://purl.imsglobal.org/spec/lti/claim/context"
 Claims = Mapping[str, Any]
 
@@ -85,7 +95,7 @@ class AudienceByPrefix(Fault, ToolBehaviour):
 
     def audience(self, claims: Claims, platform: Platform) -> str:
         own = platform.client_id
-        named = [own if isinstance(one, str) and one.startswith(own) else one for one in audiences(claims.get("aud"))]
+        named = [own if one.startswith(own) else one for one in audiences(claims.get("aud"))]
         return super().audience({**claims, "aud": named}, platform)
 
 
@@ -132,72 +142,6 @@ class ArrayOfAudienceByLength(Fault, ToolBehaviour):
     def audience(self, claims: Claims, platform: Platform) -> str:
         value = claims.get("aud")
         return super().audience({**claims, "aud": value[1:] if isinstance(value, list) else value}, platform)
-
-
-# --- times ----------------------------------------------------------------------------------------------------------
-
-
-class ExpiryNotChecked(Fault, ToolBehaviour):
-    """Does not look at exp."""
-
-    name = "tool.expiry-not-checked"
-    kind = LEFT_OUT
-    breaks = {"PNS-RECV-06": "effect-of-no-exp"}
-
-    def times(self, claims: Claims, now: datetime) -> str:
-        return super().times({**claims, "exp": now.timestamp() + 60}, now)
-
-
-class LeewayUnlimited(Fault, ToolBehaviour):
-    """Lets clocks be a year apart."""
-
-    name = "tool.leeway-unlimited"
-    kind = WRONG_VALUE
-    breaks = {"PNS-RECV-06": "effect-of-expired"}
-    notice_leeway = timedelta(days=365)
-
-
-class NeverExpiresIfLongPast(Fault, ToolBehaviour):
-    """Takes an expiry that lies days back for one that was never set."""
-
-    name = "tool.long-past-is-never"
-    kind = WRONG_VALUE
-    breaks = {"PNS-RECV-06": "changed-effect"}
-
-    def times(self, claims: Claims, now: datetime) -> str:
-        exp = claims.get("exp")
-        past = is_number(exp) and float(exp or 0) < now.timestamp() - 2 * 86_400
-        return super().times({**claims, "exp": now.timestamp() + 60} if past else claims, now)
-
-
-class LeewayOfHalfAMinute(Fault, ToolBehaviour):
-    """Lets the platform's clock be 45 seconds ahead at most."""
-
-    name = "tool.leeway-45s"
-    kind = WRONG_VALUE
-    breaks = {"PNS-RECV-17": "no-effect-of-iat-ahead-60s"}
-    notice_leeway = timedelta(seconds=45)
-
-
-class NoLeeway(Fault, ToolBehaviour):
-    """Lets clocks differ by nothing at all."""
-
-    name = "tool.no-leeway"
-    kind = LEFT_OUT
-    breaks = {"PNS-RECV-17": "no-effect-of-iat-1s-ahead"}
-    notice_leeway = timedelta(0)
-
-
-class TimestampOfOneForm(Fault, ToolBehaviour):
-    """Reads timestamps in whole seconds and in UTC, and no others."""
-
-    name = "tool.timestamp-of-one-form"
-    kind = WRONG_VALUE
-    breaks = {"PNS-RECV-16": "no-effect-of-timestamp-offset"}
-
-    def notice_claim(self, notice: Notice) -> str:
-        fits = re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", notice.written or "")
-        return super().notice_claim(notice) if fits else "timestamp-form"
 
 
 # --- the notice -----------------------------------------------------------------------------------------------------

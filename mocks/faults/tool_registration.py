@@ -14,14 +14,14 @@ from mocks.tool.tool import Tool
 
 
 class Requests(Fault, ToolBehaviour):
-    """Base of faults that change the request: ``more`` are set, those of ``less`` left out."""
+    """Base of faults that change the request: ``_more`` are set, those of ``_less`` left out."""
 
-    more: Mapping[str, Any] = {}
-    less: tuple[str, ...] = ()
+    _more: Mapping[str, Any] = {}
+    _less: tuple[str, ...] = ()
 
     def registration(self, tool: Tool, configuration: Configuration) -> dict[str, Any]:
-        made = super().registration(tool, configuration) | dict(self.more)
-        return {name: value for name, value in made.items() if name not in self.less}
+        made = super().registration(tool, configuration) | dict(self._more)
+        return {name: value for name, value in made.items() if name not in self._less}
 
 
 class RequestsWithoutKeys(Requests):
@@ -30,7 +30,7 @@ class RequestsWithoutKeys(Requests):
     name = "tool.requests-without-keys"
     kind = LEFT_OUT
     breaks = {"LTI-DR-14": "no-jwks_uri"}
-    less = ("jwks_uri",)
+    _less = ("jwks_uri",)
 
 
 class RequestsWithoutTool(Requests):
@@ -39,7 +39,7 @@ class RequestsWithoutTool(Requests):
     name = "tool.requests-without-tool"
     kind = LEFT_OUT
     breaks = {"LTI-DR-14": "no-domain"}
-    less = (TOOL_CONFIGURATION,)
+    _less = (TOOL_CONFIGURATION,)
 
 
 class RequestsSecret(Requests):
@@ -48,7 +48,7 @@ class RequestsSecret(Requests):
     name = "tool.requests-secret"
     kind = WRONG_VALUE
     breaks = {"LTI-DR-14": "invalid_token_endpoint_auth_method"}
-    more = {"token_endpoint_auth_method": "client_secret_basic"}
+    _more = {"token_endpoint_auth_method": "client_secret_basic"}
 
 
 class RequestsCode(Requests):
@@ -57,7 +57,7 @@ class RequestsCode(Requests):
     name = "tool.requests-code"
     kind = WRONG_VALUE
     breaks = {"LTI-DR-14": "invalid_response_types"}
-    more = {"response_types": ["code"]}
+    _more = {"response_types": ["code"]}
 
 
 class RequestsGrants(Requests):
@@ -66,7 +66,7 @@ class RequestsGrants(Requests):
     name = "tool.requests-grants"
     kind = WRONG_VALUE
     breaks = {"LTI-DR-14": "grant_types"}
-    more = {"grant_types": ["implicit"]}
+    _more = {"grant_types": ["implicit"]}
 
 
 class KeepsToken(Fault, ToolBehaviour):
@@ -116,13 +116,13 @@ class TakesAnyIssuer(Fault, ToolBehaviour):
 class Picky(Fault, ToolBehaviour):
     """Base of faults that cannot do with some configurations."""
 
-    def dislikes(self, document: Mapping[str, Any], offers: Mapping[str, Any]) -> bool:
+    def _dislikes(self, document: Mapping[str, Any], offers: Mapping[str, Any]) -> bool:
         """Tell whether a configuration, or what it offers for LTI, is too odd."""
         return False
 
     def missing(self, configuration: Configuration) -> tuple[str, ...]:
         document = configuration.document or {}
-        odd = self.dislikes(document, document.get(PLATFORM_CONFIGURATION) or {})
+        odd = self._dislikes(document, document.get(PLATFORM_CONFIGURATION) or {})
         return ("a form that is known",) if odd else super().missing(configuration)
 
 
@@ -133,7 +133,7 @@ class KnownConfigurations(Picky):
     kind = WRONG_VALUE
     breaks = {"LTI-DR-18": "spoiled-by-unknown-members"}
 
-    def dislikes(self, document: Mapping[str, Any], offers: Mapping[str, Any]) -> bool:
+    def _dislikes(self, document: Mapping[str, Any], offers: Mapping[str, Any]) -> bool:
         return any("future" in name for name in (*document, *offers))
 
 
@@ -144,7 +144,7 @@ class KnownNotices(Picky):
     kind = WRONG_VALUE
     breaks = {"LTI-DR-18": "spoiled-by-unknown-types"}
 
-    def dislikes(self, document: Mapping[str, Any], offers: Mapping[str, Any]) -> bool:
+    def _dislikes(self, document: Mapping[str, Any], offers: Mapping[str, Any]) -> bool:
         return bool(set(offers.get("notice_types_supported", ())) - set(TYPES))
 
 
@@ -155,7 +155,7 @@ class MessagesAreObjects(Picky):
     kind = LEFT_OUT
     breaks = {"LTI-DR-18": "spoiled-by-messages-as-strings"}
 
-    def dislikes(self, document: Mapping[str, Any], offers: Mapping[str, Any]) -> bool:
+    def _dislikes(self, document: Mapping[str, Any], offers: Mapping[str, Any]) -> bool:
         return any(isinstance(message, str) for message in offers.get("messages_supported", ()))
 
 

@@ -14,14 +14,14 @@ from mocks.tool.domain import Platform
 
 
 class Asserts(Fault, ToolBehaviour):
-    """Base of faults that change the claims of assertions: ``more`` are set, those of ``less`` left out."""
+    """Base of faults that change the claims of assertions: ``_more`` are set, those of ``_less`` left out."""
 
-    more: Mapping[str, Any] = {}
-    less: tuple[str, ...] = ()
+    _more: Mapping[str, Any] = {}
+    _less: tuple[str, ...] = ()
 
     def assertion(self, platform: Platform, deployment: str, now: datetime) -> dict[str, Any]:
-        made = super().assertion(platform, deployment, now) | dict(self.more)
-        return {name: value for name, value in made.items() if name not in self.less}
+        made = super().assertion(platform, deployment, now) | dict(self._more)
+        return {name: value for name, value in made.items() if name not in self._less}
 
 
 class NoJti(Asserts):
@@ -30,7 +30,7 @@ class NoJti(Asserts):
     name = "tool.no-jti"
     kind = LEFT_OUT
     breaks = {"LTI-TOKEN-20": "no-jti", "LTI-TOKEN-22": "no-jti"}
-    less = ("jti",)
+    _less = ("jti",)
 
 
 class NoIssuedAt(Asserts):
@@ -41,7 +41,7 @@ class NoIssuedAt(Asserts):
     breaks = {"LTI-TOKEN-20": "no-iat"}
     collateral = ("LTI-TOKEN-23",)
     # What is not there is no number either.
-    less = ("iat",)
+    _less = ("iat",)
 
 
 class NoAudience(Asserts):
@@ -52,7 +52,7 @@ class NoAudience(Asserts):
     breaks = {"LTI-TOKEN-20": "no-aud"}
     collateral = ("LTI-TOKEN-27",)
     # Nobody is no chosen audience.
-    less = ("aud",)
+    _less = ("aud",)
 
 
 class OwnSubject(Asserts):
@@ -61,7 +61,7 @@ class OwnSubject(Asserts):
     name = "tool.own-subject"
     kind = WRONG_VALUE
     breaks = {"LTI-TOKEN-20": "wrong-sub"}
-    more = {"sub": "service-account"}
+    _more = {"sub": "service-account"}
 
 
 class OwnIssuer(Asserts):
@@ -70,7 +70,7 @@ class OwnIssuer(Asserts):
     name = "tool.own-issuer"
     kind = WRONG_VALUE
     breaks = {"LTI-TOKEN-20": "wrong-iss"}
-    more = {"iss": "https://tool.example"}
+    _more = {"iss": "https://tool.example"}
 
 
 class SilentOfDeployments(Fault, ToolBehaviour):

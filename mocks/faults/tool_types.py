@@ -1,4 +1,4 @@
-"""Faults of an LTI tool in what notices are about, how they are answered, and what it takes for a notice or a launch."""
+"""Faults of an LTI tool in what notices are about, how they are answered, and what is taken for one."""
 
 from __future__ import annotations
 
@@ -330,5 +330,3 @@ class FallsOverNoOrigins(Fault, ToolBehaviour):
 
     def status(self, results: Sequence[Result]) -> int:
         return fell(results, super().status(results))
-
-

@@ -52,6 +52,10 @@ class HandlerBehaviour:
             raise Refused("invalid_request", "Authorization: expected Bearer and a token", 400, "invalid_request")
         return value.strip()
 
+    def known_token(self, tx: Transaction, value: str) -> Any:
+        """Return the token that was issued with exactly this value, or None."""
+        return tx.get(TOKENS, value)
+
     def refuses_token(self, token: AccessToken | None, now: datetime) -> None:
         """Refuse a token that is not known or has expired (RFC 6750, 3.1)."""
         if token is None:
@@ -244,7 +248,7 @@ async def serve_handlers(platform: Platform, inbound: Inbound, deployment_id: st
 async def _served(platform: Platform, behaviour: PlatformBehaviour, inbound: Inbound, deployment_id: str) -> Reply:
     value = behaviour.bearer(inbound)
     async with platform.store.transaction() as tx:
-        token = tx.get(TOKENS, value)
+        token = behaviour.known_token(tx, value)
         behaviour.refuses_token(token, platform.now(token.client_id if token else ""))
         behaviour.refuses_scopes(token)
         behaviour.refuses_query(inbound, deployment_id)

@@ -96,8 +96,8 @@ async def open_launch(platform: Platform, inbound: Inbound, hint: str) -> Reply:
     platform.tell("launch", {"deployment_id": launch.deployment_id, "course": launch.course, "person": launch.person})
     reply = behaviour.initiation_reply(initiation, registration)
     secure = "; Secure; SameSite=None" if platform.base.startswith("https:") else "; SameSite=Lax"
-    cookie = ("Set-Cookie", f"{COOKIE}={session}; Path=/; HttpOnly{secure}")
-    return replace(reply, headers=(*reply.headers, cookie))
+    cookies = behaviour.cookies(f"{COOKIE}={session}; Path=/; HttpOnly{secure}")
+    return replace(reply, headers=(*reply.headers, *(("Set-Cookie", cookie) for cookie in cookies)))
 
 
 def parameters(inbound: Inbound) -> Pairs:

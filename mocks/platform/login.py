@@ -81,6 +81,10 @@ class LoginBehaviour:
 
         return join_query(registration.login_url, encode_query(initiation.pairs()))
 
+    def cookies(self, session: str) -> tuple[str, ...]:
+        """Return the cookies that a browser is given when it opens a launch: that of its session alone."""
+        return (session,)
+
     # --- the authentication request -----------------------------------------------------------------------------
 
     def refuses_redirect(self, request: AuthRequest, registration: Registration | None) -> None:

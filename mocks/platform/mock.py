@@ -53,7 +53,9 @@ class PlatformMock:
         # A handler that never answers is given up soon: nobody is to wait for a mock in process.
         timeout = min(float(settings["delivery-timeout"]), max(1.0, surroundings.patience / 4))
         settings |= {"delivery-timeout": timeout}
-        self._client = HttpClient(Journal(clock.now, recording=False), surroundings.patience, surroundings.trust)
+        self._client = HttpClient(
+            Journal(clock.now, recording=False), surroundings.patience, surroundings.trust, keep_alive=True
+        )
         behaviour = platform_behaviour(settings, surroundings.faults)
         scheme, host = ("https", "localhost") if surroundings.server_tls else ("http", "127.0.0.1")
         tls = surroundings.server_tls

@@ -78,7 +78,9 @@ class ToolMock:
         ``launches``, ``notices``, ``platforms``.
         """
         clock = surroundings.clock or OffsetClock()
-        self._client = HttpClient(Journal(clock.now, recording=False), surroundings.patience, surroundings.trust)
+        self._client = HttpClient(
+            Journal(clock.now, recording=False), surroundings.patience, surroundings.trust, keep_alive=True
+        )
         behaviour = tool_behaviour(surroundings.faults)
         keys = self._keys or (signing_key("tool-1"),)
         self._tool = Tool(self._store, clock, self._client, lambda: behaviour, keys, name=self._name)

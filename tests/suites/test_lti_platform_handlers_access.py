@@ -38,6 +38,7 @@ ACCESS: Steps = {
     "set": put(A), "list": listed(A),
     "bare-get": turned_away(401, BEARER), "bare-put": _away(401, BEARER), "after-bare": listed(A),
     "unknown-get": turned_away(401, INVALID), "unknown-put": _away(401, INVALID), "after-unknown": listed(A),
+    "changed-get": turned_away(401, INVALID), "changed-put": _away(401, INVALID), "after-changed": listed(A),
     "narrow-get": turned_away(403, NARROW), "narrow-put": _away(403, NARROW), "after-narrow": listed(A),
 }  # fmt: skip
 BARE, UNKNOWN, SCOPE = (
@@ -62,6 +63,10 @@ BARE, UNKNOWN, SCOPE = (
         (UNKNOWN, {"unknown-get": (None, 401, json.dumps({"error": "invalid_token"}).encode(), {})}, PASSES),
         (UNKNOWN, {"unknown-get": turned_away(401, BEARER)}, "no-error-code"),
         (UNKNOWN, {"unknown-get": turned_away(403, INVALID)}, "other-status"),
+        (UNKNOWN, {"changed-get": listed(A)}, "accepted"),
+        (UNKNOWN, {"changed-put": (None, 429, b"slow down", {})}, UNTESTABLE),
+        (BARE, {"bare-get": turned_away(401, 'Basic realm="a, b", Bearer realm="c"')}, PASSES),
+        (BARE, {"bare-get": turned_away(401, 'Basic realm="a, Bearer b"')}, "no-challenge"),
         (SCOPE, {}, PASSES),
         (SCOPE, {"narrow-get": turned_away(401, NARROW)}, "other-status"),
         (SCOPE, {"narrow-get": listed(A)}, "accepted"),
