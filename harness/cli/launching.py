@@ -69,7 +69,9 @@ class Telling(Browser):
 
 async def follow_launch(url: str, trust: Sequence[Path]) -> Steps:
     """Open a launch and go where it leads; raises TargetUnreachable when the platform does not answer, TlsError."""
-    async with HttpClient(Journal(OffsetClock().now, recording=False), PATIENCE, trusting(trust)) as client:
+    journal = Journal(OffsetClock().now, recording=False)
+    # Connections that are kept are closed with the client; one that is closed on its own outlives a loop this short.
+    async with HttpClient(journal, PATIENCE, trusting(trust), keep_alive=True) as client:
         browser = Telling(client, NOWHERE)
         page = await browser.open(url)
     kept = browser.kept

@@ -134,7 +134,7 @@ class Redactor:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
         self._given: set[str] = set()
-        self._signatures: dict[str, str] = {}
+        self._placed: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._spellings: dict[str, str] = {}
         # The spellings by how they begin, the longest first; and what finds where one may begin.
@@ -166,7 +166,7 @@ class Redactor:
     @property
     def replacements(self) -> tuple[str, ...]:
         """All replacements given out so far."""
-        return (*self._known.values(), *self._signatures.values())
+        return (*self._known.values(), *self._placed.values())
 
     def text(self, text: str) -> str:
         """Return ``text`` with every secret replaced, those that show themselves by place learnt on the way."""
@@ -279,10 +279,13 @@ class Redactor:
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Return headers with secrets replaced; cookies and keys go whole."""
-        return tuple(
-            (name, self.add(name.lower(), value) if name.lower() in _HEADER_SECRETS else self.text(value))
-            for name, value in headers
-        )
+        return tuple((name, self._header(name.lower(), value)) for name, value in headers)
+
+    def _header(self, name: str, value: str) -> str:
+        if name not in _HEADER_SECRETS:
+            return self.text(value)
+        # Cookies and their attributes together stand nowhere else; a key may.
+        return self.add(name, value) if name == "x-api-key" else self._in_place(name, value)
 
     def _parameter(self, found: re.Match[str], depth: int) -> str:
         value = found[3]
@@ -291,14 +294,18 @@ class Redactor:
         return found[1] + found[2] + self.add(_kind(found[1]), value)
 
     def _unsigned(self, found: re.Match[str]) -> str:
-        """Return a signed message without its signature, which stands nowhere else and so is not looked for there."""
-        signature = found[2]
-        if signature in self._given:
-            return found[0]
-        if signature not in self._signatures:
-            self._signatures[signature] = f"secret-jws-signature-{len(self._signatures) + 1}"
-            self._given.add(self._signatures[signature])
-        return found[1] + self._signatures[signature]
+        """Return a signed message without its signature."""
+        return found[1] + self._in_place("jws-signature", found[2])
+
+    def _in_place(self, kind: str, secret: str) -> str:
+        """Return the replacement of what stands nowhere else, as a whole, and so is not looked for there."""
+        if secret in self._given:
+            return secret
+        if secret not in self._placed:
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            self._placed[secret] = f"secret-{kind}-{self._counts[kind]}"
+            self._given.add(self._placed[secret])
+        return self._placed[secret]
 
     def _authorization(self, found: re.Match[str]) -> str:
         scheme, token = found[1], unquote_plus(found[3]) if "%" in found[3] else found[3]

@@ -26,8 +26,8 @@ async def act(
 ) -> dict[Key, Absent]:
     """Act scenarios with all their cases in an order drawn from ``seed``; return those that gave no record.
 
-    At most ``jobs`` act at a time; those that move time act alone, afterwards. When all have acted the driver
-    settles, so that absence is judged over the whole window.
+    At most ``jobs`` act at a time; early ones act alone before them, those that move time alone afterwards. When all
+    have acted the driver settles, so that absence is judged over the whole window.
     """
     pairs = [(scenario, case) for scenario in wanted for case in scenario.cases]
     random.Random(seed).shuffle(pairs)
@@ -45,7 +45,10 @@ async def act(
         if progress:
             progress(done, len(pairs), scenario.name)
 
-    await asyncio.gather(*(one(scenario, case) for scenario, case in pairs if not scenario.alone))
+    for scenario, case in pairs:
+        if scenario.early:
+            await one(scenario, case)
+    await asyncio.gather(*(one(scenario, case) for scenario, case in pairs if not (scenario.early or scenario.alone)))
     for scenario, case in pairs:
         if scenario.alone:
             await driver.settle()

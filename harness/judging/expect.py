@@ -93,7 +93,7 @@ def remark(reason: str, *, unless: object = False, got: Any = None, at: str = ""
 
 
 def told(reason: str, *, got: Any, at: str = "") -> None:
-    """Observe what a reader wants to know, such as a number that was measured: it is reported and changes no verdict."""
+    """Observe what a reader wants to know, such as a measured number: it is reported and changes no verdict."""
     observations = _observations()
     observations.count += 1
     observations.remarks.append(Observed(reason, "", shown(got), at, "pass"))

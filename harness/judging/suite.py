@@ -39,7 +39,8 @@ class Scenario:
     """One interaction: how it is acted, the record type it gives, and what it needs.
 
     ``needs`` names what must be there: a callback (``callback.https``), a stimulus (``stimulus.publish``), a
-    capability (``auth``), ``ownership`` for hostile input. ``alone`` scenarios move time and run while no other acts.
+    capability (``auth``), ``ownership`` for hostile input. ``alone`` scenarios move time and run while no other acts;
+    ``early`` ones run before any other, since what those send could hinder them.
     ``packages`` says how many packages the subject may import through it. ``threaded`` marks the synchronous
     kind, which runs Hypothesis in a worker thread.
     """
@@ -52,6 +53,7 @@ class Scenario:
     alone: bool = False
     packages: int = 1
     threaded: bool = False
+    early: bool = False
 
     @property
     def sentence(self) -> str:
@@ -115,18 +117,20 @@ def scenario(
     alone: bool = False,
     packages: int = 1,
     threaded: bool = False,
+    early: bool = False,
 ) -> Callable[[F], F]: ...
 
 
 def scenario(
     act: F | None = None, *, cases: Iterable[Case] = (), needs: Iterable[str] = (), alone: bool = False,
-    packages: int = 1, threaded: bool = False,
+    packages: int = 1, threaded: bool = False, early: bool = False,
 ) -> F | Callable[[F], F]:  # fmt: skip
     """Declare a scenario; its return annotation is the record type, its name the parameter name of checks."""
 
     def declare(function: F) -> F:
         options = {"cases": tuple(cases) or ONLY, "needs": tuple(needs), "alone": alone, "packages": packages}
-        function.__invigil_scenario__ = options | {"threaded": threaded}  # type: ignore[attr-defined]
+        options |= {"threaded": threaded, "early": early}
+        function.__invigil_scenario__ = options  # type: ignore[attr-defined]
         return function
 
     return declare(act) if act is not None else declare

@@ -82,7 +82,7 @@ def _null_tool(name: str) -> OPEN:
 def _platforms(base: str) -> list[Mapping[str, Any]]:
     """Return our two platforms as an example is told of them: the addresses of the profile that is nobody's."""
     common = {"client_id": CLIENT, "auth": f"{base}/lti/authorize", "token": f"{base}/lti/token"}
-    common["audience"] = common["token"]
+    common["audience"] = f"{base}/api/auth/token"
     return [
         {**common, "issuer": base, "keys": f"{base}/lti/jwks", "deployments": list(DEPLOYMENTS)},
         {**common, "issuer": f"{base}/second", "keys": f"{base}/second/keys", "deployments": ["second-deployment"]},

@@ -281,7 +281,9 @@ def focused() -> st.SearchStrategy[Mutation]:
         lambda far: Mutation("claims", ("exp",), "change", "moved", -far), st.sampled_from((1_199, 1_200, *STEPS[14:]))
     )
     added = st.builds(
-        lambda name, value: Mutation("claims", (name,), "add", value=value), st.sampled_from(ADDED_CLAIMS[:3]), _values()
+        lambda name, value: Mutation("claims", (name,), "add", value=value),
+        st.sampled_from(ADDED_CLAIMS[:3]),
+        _values(),
     )
     return weighty | weighty | expired | added
 

@@ -40,6 +40,8 @@ class ToolDriver:
     budget: str = "quick"
     mover: HttpClient | None = None
     handler_urls: dict[tuple[str, str], str] = field(default_factory=dict)
+    batches: dict[str, int | None] = field(default_factory=dict)
+    """How many notices each handler takes at once, if the tool has said so."""
     acting: Hosting | None = None
     acquainted: bool = False
     vain: int = 0

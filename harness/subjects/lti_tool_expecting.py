@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from harness.wire.lti import CONTEXT, DEPLOYMENT_ID
-from harness.wire.pns_forging import Sending
+from harness.wire.pns_forging import Message, Sending
+from harness.wire.pns_notices import write_body
 from harness.wire.pns_oracle import Expectation
 from harness.wire.pns_oracle_body import Body
 
@@ -47,6 +48,21 @@ def placed(body: Body, sending: Sending) -> Body:
             one = replace(one, target=replace(one.target, context=context["id"], deployment=where))
         found.append(one)
     return replace(body, elements=tuple(found))
+
+
+def fitting(message: Message, most: int | None) -> Message:
+    """Return a message in POSTs of at most so many notices each, as a handler with ``max_batch_size`` is to get them.
+
+    A body that is made otherwise than as an array of notices stays as it is.
+    """
+    if most is None or most < 1 or all(len(one.drafts) <= most for one in message.sendings):
+        return message
+    found: list[Sending] = []
+    for one in message.sendings:
+        plain = one.body is write_body and len(one.drafts) > most
+        step = most if plain else max(1, len(one.drafts))
+        found += [replace(one, drafts=one.drafts[at : at + step]) for at in range(0, max(1, len(one.drafts)), step)]
+    return Message(tuple(found))
 
 
 def told_twice(bodies: Sequence[Body]) -> set[str]:

@@ -18,7 +18,7 @@ from harness.subjects.browser import Browser, Page, request_of
 from harness.subjects.counterpart import Arm
 from harness.subjects.driver import NotOffered
 from harness.subjects.lti_tool import ToolDriver
-from harness.subjects.lti_tool_expecting import askable, last_of_each, placed, told, told_twice
+from harness.subjects.lti_tool_expecting import askable, fitting, last_of_each, placed, told, told_twice
 from harness.subjects.lti_tool_records import Hosted, Hostings, Seen, Visit
 from harness.subjects.lti_tool_target import (
     EXPECTED,
@@ -186,7 +186,8 @@ class Hosting:
             self.turn(before)
             if CONTEXT_COPY not in found:
                 raise NotOffered(f"the tool has set no handler of {CONTEXT_COPY} for deployment {name}")
-            driver.handler_urls[name, CONTEXT_COPY] = found[CONTEXT_COPY][0]
+            url, most = found[CONTEXT_COPY]
+            driver.handler_urls[name, CONTEXT_COPY], driver.batches[url] = url, most
         return driver.handler_urls[name, CONTEXT_COPY]
 
     async def handler_came(self, deployment: str, notice_type: str = CONTEXT_COPY) -> bool:
@@ -286,6 +287,7 @@ class Hosting:
         self.turn(step)
         knowledge, bodies = self.knowledge(setup), []
         address = url or await self.subscribed()
+        made = fitting(made, self.driver.batches.get(address))
         for sending, post in zip(made.sendings, made.posts(self.ring), strict=True):
             body, knowledge = expected_post(post, knowledge)
             bodies.append(placed(body, sending))
@@ -381,7 +383,7 @@ class Hosting:
         received = await self.driver.client.send(self.where(step), PROBE, Request("GET", url))
         facts = {"entry": received.exchange.seq, "context": context, "deployment": name}
         self.driver.journal.event(self.where(step), PROBE, facts)
-        return self.seen().probe(step, context)
+        return self.seen(step).probe(step, context)
 
     async def acquainted(self) -> None:
         """Let the tool know our first course, once a run: a person is launched there."""

@@ -5,7 +5,7 @@ What a personality is accused of, and of nothing else, stands in ``harness/provi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from harness.wire.jose import SigningKey
@@ -13,9 +13,8 @@ from harness.wire.lti import ROLES, TARGET_LINK_URI
 from harness.wire.lti_roles import ROLE_LEARNER
 from harness.wire.pns import CLAIM, pns_claim
 from mocks.faults.base import VARIANT, Fault
-from mocks.platform.answers import Refused
 from mocks.platform.behaviour import PlatformBehaviour
-from mocks.platform.domain import Deployment, Event, Registration, StoredKey
+from mocks.platform.domain import Deployment, Event, Registration
 
 OLD_SCOPE = "https://purl.imsglobal.org/spec/lti-pns/scope/notice"
 """How a test of packback's library calls the scope; no document does."""
@@ -69,13 +68,10 @@ class OldScopeInClaim(Fault, PlatformBehaviour):
 
 
 class AudienceAsArray(Fault, PlatformBehaviour):
-    """Writes ``aud`` of launches and notices as an array of one (Security Framework 1.0, 5.1.2)."""
+    """Writes ``aud`` of launches as an array of one (Security Framework 1.0, 5.1.2)."""
 
     name = "platform.aud-in-arrays"
     kind = VARIANT
-
-    def audience(self, registration: Registration) -> str | list[str]:
-        return [registration.client_id]
 
     def launch_audience(self, registration: Registration) -> str | list[str]:
         return [registration.client_id]
@@ -89,56 +85,3 @@ class OffsetInTimestamps(Fault, PlatformBehaviour):
 
     def event_time(self, event: Event, now: Any) -> str:
         return super().event_time(event, now).replace("Z", "+00:00")
-
-
-class FurtherClaims(Fault, PlatformBehaviour):
-    """Adds claims of its own, named by full addresses (LTI Core 1.3, 5.4.7)."""
-
-    name = "platform.adds-claims"
-    kind = VARIANT
-
-    def finished_claims(self, claims: dict[str, Any], event: Event) -> dict[str, Any]:
-        return {**claims, "https://platform.example/claim/tenant": {"id": "t-1"}}
-
-
-class OneByOne(Fault, PlatformBehaviour):
-    """Sends every notice by itself, whatever the handler would take at once."""
-
-    name = "platform.never-batches"
-    kind = VARIANT
-
-    def batches(self, count: int, limit: int | None) -> list[int]:
-        return [1] * count
-
-
-class AnswersWithMore(Fault, PlatformBehaviour):
-    """Shows further members of handlers."""
-
-    name = "platform.lists-more-members"
-    kind = VARIANT
-
-    def list_document(self, deployment: Deployment, types: Sequence[str], handlers: Sequence[Any]) -> dict[str, Any]:
-        return {**super().list_document(deployment, types, handlers), "generated": "2026-01-01T00:00:00Z"}
-
-
-class NotFoundForStrangers(Fault, PlatformBehaviour):
-    """Tells a stranger that there is no such deployment, instead of that it is another's (RFC 9110, 15.5.4)."""
-
-    name = "platform.hides-deployments"
-    kind = VARIANT
-
-    def refuses_stranger(self, token: Any, deployment: Deployment, method: str) -> None:
-        try:
-            super().refuses_stranger(token, deployment, method)
-        except Refused as refused:
-            raise Refused("not_found", "there is no such deployment", 404) from refused
-
-
-class ManyKeys(Fault, PlatformBehaviour):
-    """Publishes a key for another algorithm beside its own, and members that nobody asked for."""
-
-    name = "platform.keys-with-notes"
-    kind = VARIANT
-
-    def published(self, key: StoredKey) -> dict[str, Any]:
-        return {**super().published(key), "x-note": "of this platform"}

@@ -336,7 +336,7 @@ class SpentByRefusal(Fault, PlatformBehaviour):
     kind = VARIANT
 
     def is_spent(self, invite: Invite) -> bool:
-        shown: set[str] = self.__dict__.setdefault("shown", set())
+        shown: set[str] = self.__dict__.setdefault("_shown_tokens", set())
         spent = invite.token in shown
         shown.add(invite.token)
         return spent or super().is_spent(invite)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +37,8 @@ SHARED: Final = (COPIED, SUBMITTED, CONTRIBUTED)
 """Those of which one event concerns every deployment."""
 
 PROVOKED = "provoked"
+SECOND = 1.0
+"""By so much an answer's ``Date`` and a timestamp without fraction tell less than the time, in seconds."""
 
 
 async def chosen(tool: Tooling, kinds: Sequence[Kind] = EASIEST) -> Kind:
@@ -73,7 +75,8 @@ async def provoke(
     Return what was told of it, None when it could not be done.
     """
     before = {name: tool.hooks[name].notices for name in to}
-    tool.note(PROVOKED, step, now=tool.now_seconds())
+    named = {name: values[name] for name in ("title", "label") if values.get(name)}
+    tool.note(PROVOKED, step, now=tool.now_seconds(), **named)
     try:
         done = await tool.stimulate(kind.stimulus, step=step, **values)
     except NotOffered:
@@ -124,6 +127,16 @@ def since(record: Tooled, step: str, name: str) -> tuple[Told, ...]:
     """Return the notices that came to a handler from the moment on at which something was provoked in a step."""
     begun = min((event.seq for event in record.happened if event.step == step), default=-1)
     return tuple(told for told in record.told_to(name) if told.exchange.seq > begun)
+
+
+def lately(record: Tooled, step: str, told: Iterable[Told]) -> tuple[Told, ...]:
+    """Return those notices whose event is not older than what was provoked in a step.
+
+    What had happened before may still be under way, of other courses too; that it comes late accuses nobody.
+    """
+    event = next((one for one in record.happened if one.name == PROVOKED and one.step == step), None)
+    begun = float(event.facts.get("now", 0)) - SECOND if event else 0.0
+    return tuple(one for one in told if one.notice.timestamp is None or one.notice.timestamp.timestamp() >= begun)
 
 
 def registered(record: Tooled, step: str) -> Mapping[str, Any]:

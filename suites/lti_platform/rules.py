@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from harness.evidence.entries import Half
 from harness.judging.expect import untestable
 from harness.subjects.lti_platform_records import Launched, Tooled
+
+
+def is_put_off(response: Half | None) -> bool:
+    """Whether an answer says nothing but that it is to be asked later (RFC 6585, 4; RFC 9110, 15.6.4)."""
+    if response is None:
+        return False
+    return response.status == 429 or (response.status == 503 and response.header("Retry-After") is not None)
 
 
 def control_message(record: Tooled, step: str = "launch") -> Launched:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.judging.expect import control
 from harness.subjects.lti_platform_records import Told, Tooled
-from suites.lti_platform.provoking import PROVOKED
+from suites.lti_platform.provoking import PROVOKED, lately
 
 
 def began(record: Tooled, step: str) -> int:
@@ -16,6 +16,11 @@ def between(record: Tooled, first: str, last: str, name: str) -> tuple[Told, ...
     """Return the notices that came to a handler from one step on, before another began."""
     start, end = began(record, first), began(record, last) if last else 1 << 60
     return tuple(told for told in record.told_to(name) if start < told.exchange.seq < end)
+
+
+def begun_between(record: Tooled, first: str, last: str, name: str) -> tuple[Told, ...]:
+    """Return those of `between` whose event is not older than the first step: what is older was under way."""
+    return lately(record, first, between(record, first, last, name))
 
 
 def control_around(record: Tooled, name: str = "copied") -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from harness.judging.expect import control, expect, untestable
 from harness.subjects.lti_platform_records import Handled, Tooled
 from harness.wire.json_text import read_json
+from suites.lti_platform.rules import is_put_off
 
 _ERROR = re.compile(r'\berror\s*=\s*"?([a-z_]+)', re.IGNORECASE)
 NO_LIST = frozenset({"not-json", "not-an-object", "no-notice-handlers", "notice-handlers-form"})
@@ -20,6 +21,8 @@ def answered(record: Tooled, step: str) -> Handled:
     found = record.handled(step)
     if found is None or found.response is None:
         untestable(f"positive control not seen: the call is answered ({step})")
+    if is_put_off(found.response):
+        untestable(f"the platform limits how often it is asked ({step}: {found.got})")
     return found
 
 
@@ -76,7 +79,12 @@ def refused_by(called: Handled, *statuses: int) -> None:
 
 def challenged(called: Handled, error: str) -> bool:
     """Whether an answer names an error: in its challenge (RFC 6750, 3.1), or in its body."""
-    challenge = called.response.header("WWW-Authenticate") if called.response else None
-    found = _ERROR.search(challenge or "")
+    named = {found[1].lower() for text in challenges(called) for found in _ERROR.finditer(text)}
     told = (read_json(called.response.body).object or {}).get("error") if called.response else None
-    return (found is not None and found[1].lower() == error) or told == error
+    return error in named or told == error
+
+
+def challenges(called: Handled) -> tuple[str, ...]:
+    """Return all challenges of an answer, of which a proxy may have added some (RFC 9110, 11.6.1)."""
+    headers = called.response.headers if called.response else ()
+    return tuple(value for name, value in headers if name.lower() == "www-authenticate")

@@ -67,17 +67,27 @@ def told_of(record: Tooled, step: str) -> Mapping[str, Any]:
 
 
 def copy_notice(record: Tooled) -> Told:
-    """Return the notice of the copy that we let make; others may tell of other courses."""
+    """Return the notice of the copy that we let make; others may tell of other courses.
+
+    It is known by what the stimulus told, by the name that we gave the course, or by the context of the launch from it.
+    One that came alone, to who was told what was made, is it as well.
+    """
     came = [one for one in record.told_to("copied") if one.token.claims]
     control(came, "a context copy notice comes that can be read")
-    said = told_of(record, "provoke-copied")
-    names = {str(said[name]) for name in ("title", "label", "destination") if said.get(name)}
+    said, event = told_of(record, "provoke-copied"), record.event(PROVOKED, "provoke-copied")
+    given = {**(event.facts if event else {}), **said}
+    names = {str(given[name]) for name in ("title", "label", "destination") if given.get(name)}
+    launch = record.launched("from-copy")
+    names |= {launch.launch.context_id} if launch and launch.launch.context_id else set()
 
     def is_ours(one: Told) -> bool:
         context = one.notice.context or {}
         return bool(names & {str(context.get(name)) for name in ("title", "label", "id")})
 
-    return next((one for one in came if is_ours(one)), came[0])
+    ours = next((one for one in came if is_ours(one)), None)
+    if ours is None and (len(came) > 1 or not said):
+        untestable("which notice is that of our copy: stimulus.copy tells its destination, title or label")
+    return ours or came[0]
 
 
 def course_of(record: Tooled, step: str, what: str) -> str:

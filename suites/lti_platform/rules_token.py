@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.judging.expect import control, untestable
 from harness.subjects.lti_platform_records import Issued, Tooled
+from suites.lti_platform.rules import is_put_off
 
 ERRORS = (
     "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
@@ -17,6 +18,8 @@ def asked(record: Tooled, step: str) -> Issued:
     found = record.issued(step)
     if found is None:
         untestable(f"no token was asked for ({step})")
+    if is_put_off(found.response):
+        untestable(f"the platform limits how often it is asked ({step}: {found.got})")
     return found
 
 

@@ -5,6 +5,7 @@ Source: D2L "Platform Notification Service with LTI 1.3" (Enablement, Context Co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -46,6 +47,7 @@ async def switched(tool: Tooling, case: Case) -> Tooled:
     watched = ["copied"]
     if other:
         await subscribe(tool, other, tool.handler("other"), step="put-other")
+        watched.append("other")
     if elsewhere:
         await subscribe(tool, COPIED, tool.handler("elsewhere"), step="put-elsewhere", deployment=elsewhere)
         watched.append("elsewhere")
@@ -53,7 +55,7 @@ async def switched(tool: Tooling, case: Case) -> Tooled:
     try:
         for name in case.values["off"]:
             await tool.stimulate(OFF[name], step=OFF[name], notice_type=CONTEXT_COPY)
-        await _happen(tool, other, "during", ())
+        await _happen(tool, other, "during", _still_due(case.values["off"], bool(other), bool(elsewhere)))
         await tool.quiet()
     finally:
         await tool.stimulate("enable", step="enable")
@@ -68,9 +70,16 @@ async def _other_kind(tool: Tooling) -> Kind | None:
 
 async def _happen(tool: Tooling, other: Kind | None, step: str, watched: tuple[str, ...] | list[str]) -> None:
     """Copy a course, and let the other type happen too; wait for what is due at the handlers that are watched."""
-    await provoke(tool, COPIED, step=step, to=tuple(watched), title=tool.own(step))
+    copied = tuple(name for name in watched if name != "other")
+    await provoke(tool, COPIED, step=step, to=copied, title=tool.own(step))
     if other:
-        await provoke(tool, other, step=f"{step}-other", to=("other",) if watched else ())
+        await provoke(tool, other, step=f"{step}-other", to=("other",) if "other" in watched else ())
+
+
+def _still_due(off: Sequence[str], has_other: bool, has_elsewhere: bool) -> tuple[str, ...]:
+    """Return the handlers that are told while something is off, so that they are waited for as long as any."""
+    other = ("other",) if has_other and off == ["type"] else ()
+    return (*other, *(("elsewhere",) if has_elsewhere and "registration" not in off else ()))
 
 
 @scenario(
@@ -180,5 +189,6 @@ async def criteria(tool: Tooling) -> Tooled:
         "invalid": "no url", "foreign": own._replace(netloc="tool.invigil-elsewhere.example").geturl(),
     }  # fmt: skip
     for step, address in addresses.items():
-        await tool.put(kind, address, step=step)
+        if address:
+            await tool.put(kind, address, step=step)
     return tool.seen()

@@ -10,9 +10,10 @@ from harness.net.hook import TAKEN
 from harness.net.listener import Reply
 from harness.net.patience import within
 from harness.net.staging import Gate
+from harness.subjects.driver import NotOffered
 from harness.subjects.lti_platform_records import Tooled
 from harness.subjects.lti_platform_tooling import Tooling
-from suites.lti_platform.provoking import chosen, provoke, provoke_both, provoke_each, subscribe, told_soon
+from suites.lti_platform.provoking import GREETED, chosen, provoke, provoke_both, provoke_each, subscribe, told_soon
 
 BROKEN = Reply(500, (("Content-Type", "text/plain"),), b"out of order\n")
 LATER = timedelta(hours=1)
@@ -53,21 +54,27 @@ async def failing(tool: Tooling) -> Tooled:
 
 @scenario(packages=0, needs=("lti.service", "lti.other-deployment"))
 async def hanging(tool: Tooling) -> Tooled:
-    """A handler that does not answer, and one of another deployment that does; both have something to be told."""
+    """A handler that does not answer, and one of another deployment that does and was told before; both have something
+    to be told.
+    """
     kind = await chosen(tool)
     gate = Gate()
-    await subscribe(tool, kind, tool.handler("hanging", gate=gate), step="put-hanging")
     other = tool.target.other_deployment
     await subscribe(tool, kind, tool.handler("served"), step="put-served", deployment=other)
+    only = {"deployment": other} if kind is GREETED else {}
+    await provoke(tool, kind, step="well", to=("served",), **only)
+    await tool.quiet("served")
+    before = tool.hooks["served"].notices
+    await subscribe(tool, kind, tool.handler("hanging", gate=gate), step="put-hanging")
     patience = tool.driver.patience.callback
     await provoke_each(tool, kind, step="provoke")
     await within(patience, gate.reached.wait())
-    await told_soon(tool, "served", 1)
-    tool.note("meanwhile", served=tool.hooks["served"].notices, hangs=gate.reached.is_set())
+    await told_soon(tool, "served", before + 1)
+    tool.note("meanwhile", served=tool.hooks["served"].notices - before, hangs=gate.reached.is_set())
     # A platform that can be asked is done when it has given up; another one is watched for as long as we may wait.
     waiting = tool.driver.control.quiesce() if tool.driver.control else gate.opened.wait()
     await within(patience, waiting)
-    tool.note("waited", seconds=patience)
+    tool.note("waited", seconds=patience, asked=tool.driver.control is not None)
     gate.open()
     await tool.quiet("hanging", "served")
     return tool.seen()
@@ -76,9 +83,12 @@ async def hanging(tool: Tooling) -> Tooled:
 @scenario(packages=0, needs=("lti.service",))
 async def redirecting(tool: Tooling) -> Tooled:
     """A handler that answers 302, then 307, to an address of ours on another host."""
+    elsewhere = tool.driver.tool.elsewhere_url
+    if not elsewhere:
+        raise NotOffered("not configured: lti.elsewhere-url, an address of ours on another host")
     kind = await chosen(tool)
     landing = urlsplit(tool.handler("landing"))
-    place = urlsplit(tool.driver.tool.elsewhere_url)._replace(path=landing.path, query="").geturl()
+    place = urlsplit(elsewhere)._replace(path=landing.path, query="").geturl()
     tool.note("leads", address=place)
     answers = [Reply(status, (("Location", place), ("Content-Type", "text/plain")), b"gone\n") for status in REDIRECTS]
     leading = tool.handler("redirecting", answering=lambda number: answers[number % len(answers)])

@@ -39,6 +39,7 @@ ABOUT: Mapping[str, str] = {
 OPEN = ("redirect-plus-query", "redirect-other-path")
 """At the host of a redirect URL; one platform is seen to look at the host alone (observed: Canvas source)."""
 
+ELSEWHERE = "not configured: lti.elsewhere-url, a redirect URL of ours that is registered, outside our domain"
 OURS_ALONE = ("redirect-with-query",)
 """About a registration that is not ours."""
 
@@ -73,12 +74,15 @@ def own_address(tool: Tooling) -> OwnAddress:
     own, domain = urlsplit(tool.driver.tool.login_url), tool.driver.tool.domain
     host = (urlsplit(f"//{domain.partition('://')[2] or domain}").hostname or "").lower()
     port = own.port if own.hostname == host else None
-    return OwnAddress(host, port, (tool.driver.tool.elsewhere_url,))
+    elsewhere = tool.driver.tool.elsewhere_url
+    return OwnAddress(host, port, (elsewhere,) if elsewhere else ())
 
 
 @scenario(cases=_cases(), packages=0, needs=NEEDS)
 async def handler_addresses(tool: Tooling, case: Case) -> Tooled:
     """A handler of ours is set, and then one that a platform has to accept or to refuse."""
+    if case.name == "redirect-exact" and not tool.driver.tool.elsewhere_url:
+        raise NotOffered(ELSEWHERE)
     vector, chosen = vectors()[case.name], await chosen_type(tool)
     address = adapted(vector["handler"], case.name, own_address(tool))
     await tool.put(chosen, own_handler(tool, "plain"), step="set")
@@ -112,6 +116,8 @@ def any_address(tool: Tooling, case: Case, seed: int) -> Tools:
     async def ahead() -> None:
         if case.name == "look-alike" and not own.is_name:
             raise NotOffered("nothing looks like an IP address")
+        if case.name == "redirect" and not own.redirect_urls:
+            raise NotOffered(ELSEWHERE)
         kept["type"] = await chosen_type(tool)
         await tool.put(kept["type"], own_handler(tool, "plain"), step="set")
         await tool.listed(step="after-set")

@@ -8,6 +8,7 @@ from harness.subjects.lti_platform_records import Tooled
 from harness.subjects.lti_platform_tooling import Tooling
 from harness.wire.pns import HELLO_WORLD
 from suites.lti_platform.handling import MANY, NEEDS, body_of, chosen_type, own_handler, triggered_type
+from suites.lti_platform.provoking import PROVOKED
 
 SIZE = 50
 COUNT = 3
@@ -80,6 +81,7 @@ async def stopped(tool: Tooling) -> Tooled:
     await tool.arrived("stopped")
     await tool.quiet()
     await tool.put(notice_type, "", step="remove")
+    tool.note(PROVOKED, "after", now=tool.now_seconds())
     await tool.stimulate(stimulus, step="after")
     await tool.quiet()
     return tool.seen()

@@ -61,7 +61,7 @@ def switching(tool: Tooling, seed: int) -> Tools:
 async def _copy(tool: Tooling, step: str, due: bool | None) -> None:
     """Copy a course, and wait for what has to come of it, or for what must not."""
     before = tool.hooks[step].notices
-    tool.note(COPYING, step, due=due)
+    tool.note(COPYING, step, due=due, now=tool.now_seconds())
     await tool.stimulate("copy", step=step)
     if due:
         await tool.arrived(step, before + 1)

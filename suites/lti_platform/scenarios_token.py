@@ -67,6 +67,8 @@ def _forged(tool: Tooling, how: str) -> str:
     jws = read(tool.assertion())
     if how == "tampered":
         return compact(jws.header, jws.payload + b" ", lambda data: jws.signature)
+    if how == "no-signature":
+        return compact(jws.header, jws.payload, lambda data: b"")
     if how == "none":
         return unsigned({"typ": "JWT", "kid": own.kid}, jws.payload)
     if how == "hs256":
@@ -91,6 +93,7 @@ ASKING: Mapping[str, Asking] = {
     "unknown-kid": _forging("unknown-kid"),
     "jwk-in-header": _forging("jwk-in-header"),
     "alg-none": _forging("none"),
+    "no-signature": _forging("no-signature"),
     "hs256": _forging("hs256"),
     "iss-of-another": _claims(iss=SOMEBODY),
     "sub-of-another": _claims(sub=SOMEBODY),
@@ -115,7 +118,8 @@ _ROWS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("aud-elsewhere", "aud-longer", "aud-list-elsewhere", "no-aud"), ("LTI-TOKEN-07",)),
     "expired": ("LTI-TOKEN-08",),
     **dict.fromkeys(
-        ("tampered", "foreign-key", "unknown-kid", "jwk-in-header", "alg-none", "hs256"), ("LTI-TOKEN-09",)
+        ("tampered", "foreign-key", "unknown-kid", "jwk-in-header", "alg-none", "no-signature", "hs256"),
+        ("LTI-TOKEN-09",),
     ),
     "iss-of-another": ("LTI-TOKEN-10",),
     "sub-of-another": ("LTI-TOKEN-10",),
@@ -124,8 +128,8 @@ _ROWS: Mapping[str, tuple[str, ...]] = {
     "no-scope": ("LTI-TOKEN-14",),
     "empty-scope": ("LTI-TOKEN-14",),
 }
-_ALSO: Mapping[str, list[int]] = {"by-get": [405], "as-json": [415]}
-"""Statuses beside 400 by which HTTP itself lets a request be refused (RFC 9110, 15.5.6 and 15.5.16)."""
+_ALSO: Mapping[str, list[int]] = {"by-get": [404, 405], "as-json": [415]}
+"""Statuses beside 400 by which HTTP itself lets a request be refused (RFC 9110, 15.5.5, 15.5.6 and 15.5.16)."""
 
 
 @scenario(

@@ -9,14 +9,17 @@ from harness.judging.suite import checks
 from harness.subjects.lti_platform_records import Told, Tooled
 from suites.lti_platform.provoking import came_to, since
 
+LONGEST = 120.0
+"""Seconds for which anybody may wait for an answer: many that give up in the end do so after one minute."""
+
 
 def keys_by_kid(record: Tooled) -> Mapping[str, set[str]]:
-    """Return the keys, by their thumbprints, that were published under each kid."""
+    """Return the keys, by their thumbprints, that were published under each kid; keys of two kinds may share one."""
     found: dict[str, set[str]] = {}
     for seen in record.keys:
         for key in seen.document.keys if seen.document else ():
             if key.kid is not None:
-                found.setdefault(key.kid, set()).add(key.thumbprint)
+                found.setdefault(f"{key.kid} ({key.kty})", set()).add(key.thumbprint)
     return found
 
 
@@ -43,7 +46,8 @@ def test_what_is_sent_again_is_signed_again(failing: Tooled) -> None:
     known = {one.notice.id for one in failing.told_to("failing") if one not in late}
     fresh_ids = [one for one in late if one.notice.id not in known]
     at = fresh_ids[0].at if fresh_ids else ""
-    remark("retry-changes-id", unless=not fresh_ids, got=len(fresh_ids), at=at, warn=True)
+    # Where nothing came before, what came later came late, and is no second try.
+    remark("retry-changes-id", unless=not known or not fresh_ids, got=len(fresh_ids), at=at, warn=True)
 
 
 @checks("PNS-NOTICE-09")
@@ -63,7 +67,7 @@ def test_a_hanging_handler_stops_no_other(hanging: Tooled) -> None:
     meanwhile = hanging.event("meanwhile")
     if meanwhile is None or not meanwhile.facts["hangs"]:
         untestable("the hanging handler is told")
-    control(hanging.told_to("served"), "the other deployment is told at all")
+    control(hanging.told_to("served"), "the other deployment is told while all is well")
     served = meanwhile.facts["served"]
     expect(served, "not-served", expected="a notice to the other deployment", got=served)
 
@@ -86,6 +90,8 @@ def test_a_handler_that_hangs_is_given_up(hanging: Tooled) -> None:
         untestable("the hanging handler is told")
     got = f"waits for an answer after {waited.facts['seconds']:g} s"
     exchange = delivered[0].exchange
+    if exchange.error is None and not waited.facts.get("asked") and waited.facts["seconds"] < LONGEST:
+        untestable(f"a delivery that {got} may be given up later: [patience] callback = {LONGEST:g} waits for that")
     expect(exchange.error is not None, "still-waiting", expected="the delivery is given up", got=got, at=exchange.id)
 
 

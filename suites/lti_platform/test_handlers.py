@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.judging.expect import control, expect, remark
 from harness.judging.suite import checks
 from harness.subjects.lti_platform_records import Tooled
+from suites.lti_platform.provoking import lately
 from suites.lti_platform.rules_handlers import (
     answered,
     asked_address,
@@ -137,6 +138,7 @@ def test_nothing_comes_after_removal(stopped: Tooled) -> None:
     came = stopped.at_handler("stopped")
     control(any(one.exchange.seq < removed.exchange.seq for one in came), "notices come while there is a handler")
     late = [one for one in came if one.exchange.seq > removed.exchange.seq]
+    late = [one for one in late if not one.told or lately(stopped, "after", one.told)]
     expect(not late, "told-after-removal", expected="no delivery", got=len(late), at=late[0].at if late else "")
 
 
@@ -189,7 +191,8 @@ def test_unknown_query_parameters_are_ignored(handled: Tooled) -> None:
     """A GET with query parameters that nobody knows is answered like one without."""
     before, found = read_list(handled, "after-remove-again"), answered(handled, "with-query")
     expect(found.taken, "refused", expected="the list", got=found.got, at=found.at)
-    same = found.catalogue.handlers == before.catalogue.handlers
+    # In what order handlers are listed says nothing.
+    same = set(found.catalogue.handlers) == set(before.catalogue.handlers)
     expect(same, "other-list", expected=before.got, got=found.got, at=found.at)
 
 

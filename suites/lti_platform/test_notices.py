@@ -9,7 +9,7 @@ from harness.judging.expect import control, expect, untestable
 from harness.judging.suite import checks
 from harness.subjects.lti_platform_records import Tooled
 from harness.wire.lti import DEPLOYMENT_ID
-from suites.lti_platform.provoking import KINDS, came_to, registered, since, target_of
+from suites.lti_platform.provoking import KINDS, came_to, lately, registered, since, target_of
 from suites.lti_platform.rules_notices import by_handler, noticed, told_of
 from suites.lti_platform.scenarios_notices import LIMIT, MANY
 
@@ -90,7 +90,7 @@ def test_only_what_has_a_handler_is_sent_and_to_that_one(told: Tooled) -> None:
         sound = one in late or one.notice.type == own
         expect(sound, "to-other-handler", expected=own, got=one.notice.type, at=one.at)
     gone = {kind.type for kind in removed}
-    unasked = [one for one in late if one.notice.type in gone]
+    unasked = [one for kind in removed for one in lately(told, f"after-{kind.name}", late) if one.notice.type in gone]
     at = unasked[0].at if unasked else ""
     expect(not unasked, "without-handler", expected="no notice of a removed handler's type", got=len(unasked), at=at)
 
@@ -111,7 +111,7 @@ def test_a_replaced_handler_is_told_no_more(replaced: Tooled) -> None:
         put = replaced.handled(step)
         control(put is not None and put.taken, f"the handler is taken ({step})")
     known = {one.notice.id for one in came_to(replaced, "old") if one not in since(replaced, "after", "old")}
-    old = [one for one in since(replaced, "after", "old") if one.notice.id not in known]
+    old = [one for one in lately(replaced, "after", since(replaced, "after", "old")) if one.notice.id not in known]
     new = replaced.told_to("new")
     control(old or new, "something is told after the replacement")
     expect(not old, "to-old-handler", expected="nothing at the old URL", got=len(old), at=old[0].at if old else "")

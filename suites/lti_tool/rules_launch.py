@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from harness.evidence.entries import Exchange
 from harness.judging.expect import control, untestable
 from harness.net.reach import is_loopback
-from harness.subjects.lti_tool_records import Hosted, Visit
+from harness.subjects.lti_tool_records import Hosted, Visit, title
 
 TELL_APART = (
     "a launch that was accepted looks like one that cannot have been; [tool] welcome: a text that tells them apart"
@@ -47,6 +47,14 @@ def is_accepted(record: Hosted, visit: Visit | None, good: Visit) -> bool:
     return bool(target(record, "welcome")) or visit.resembles(good)
 
 
+def refused_for_sure(record: Hosted, visit: Visit, garbage: Visit | None) -> bool:
+    """Whether a launch that did not end like a good one was refused for sure, be it by its status, under the title of
+    a refusal or without a configured text. Another page of 2xx may be a welcome with a title of its own.
+    """
+    plain = not 0 < visit.status < 400 or bool(target(record, "welcome"))
+    return plain or (garbage is not None and title(visit) == title(garbage))
+
+
 def right_launch(welcomed: Hosted) -> Visit:
     """Return a launch that was accepted; the check ends where nobody can tell what that looks like."""
     found = (welcomed.visit(step) for step in ("get", "post", "again"))
@@ -69,7 +77,10 @@ def brought(record: Hosted, step: str) -> Visit:
 def control_after(record: Hosted, good: Visit, *steps: str) -> None:
     """Demand the positive twins: right launches of the same record are accepted."""
     for step in steps or ("after",):
-        control(is_accepted(record, record.visit(step), good), f"a right launch is accepted ({step})")
+        visit = record.visit(step)
+        if is_welcome(record, visit) and not is_accepted(record, visit, good):
+            untestable(TELL_APART)
+        control(is_accepted(record, visit, good), f"a right launch is accepted ({step})")
 
 
 def initiation(visit: Visit) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from harness.judging.suite import scenario
 from harness.net.patience import pause
 from harness.subjects.lti_tool_hosting import Hosting
 from harness.subjects.lti_tool_records import Hosted
+from harness.wire.lti import CONTEXT
 from harness.wire.pns_forging import Draft
 from harness.wire.pns_vectors_model import Setup
 from suites.lti_tool.notices import VECTOR, between, right, vector
@@ -93,9 +94,11 @@ async def keyless(platform: Hosting) -> Hosted:
             platform.renamed("next")
             await platform.publish("platform", "next")
             platform.arm(step, **values)
-            await platform.send(by_next(platform), step=step, setup="rotate", look=False)
+            unknown = by_next(platform)
+            await platform.send(unknown, step=step, setup="rotate", look=False)
             platform.arm()
             await platform.send(right(platform), step=f"{step}-known", setup="rotate")
+            await platform.look(str(unknown.mapping[CONTEXT]["id"]), step=step)
         await platform.publish("platform")
         platform.forgotten(COOLED)
 

@@ -22,6 +22,7 @@ from harness.wire.pns_oracle_body import expected_posts
 from suites.lti_tool.notices import right
 from suites.lti_tool.rules import had_effect
 from suites.lti_tool.rules_properties import as_expected, once_each
+from suites.lti_tool.scenarios_receiving_more import two_copies
 
 CHANGES: Final[Mapping[str, Budget]] = {"proof": Budget(60, 8), "quick": Budget(60, 40), "full": Budget(500, 400)}
 BATCHES: Final[Mapping[str, Budget]] = {"proof": Budget(8, 8), "quick": Budget(12, 30), "full": Budget(100, 200)}
@@ -98,10 +99,27 @@ def journeys(platform: Hosting, seed: int) -> Hostings:
         return await _journey(platform, history, step)
 
     budget = HISTORIES[platform.driver.budget]
-    return examine(
-        platform, drawn(count), act, once_each, seed, describe=_told, budget=budget,
-        ahead=lambda: _ready(platform, *platform.target.deployments[:count]),
-    )  # fmt: skip
+
+    async def ahead() -> None:
+        await _ready(platform, *platform.target.deployments[:count])
+        await _keeps_one(platform)
+
+    return examine(platform, drawn(count), act, once_each, seed, describe=_told, budget=budget, ahead=ahead)
+
+
+async def _keeps_one(platform: Hosting) -> None:
+    """Learn whether a course shows the last of two copies alone that come in order, and note it for all that follows.
+
+    That is a way to understand a copy; a tool that adds copies up is held to all of them.
+    """
+    first, second = two_copies(platform)
+    context = str(first.mapping[CONTEXT]["id"])
+    for draft in (first, second):
+        await platform.send(draft, step="ready")
+    seen = await platform.until_shown(context, platform.deployment, 2, step="ready")
+    shown = set((seen.probed.origins if seen else None) or ())
+    if set(second.mapping[ORIGIN_CONTEXTS]) <= shown and not shown & set(first.mapping[ORIGIN_CONTEXTS]):
+        platform.note("keeps-one")
 
 
 async def _journey(platform: Hosting, history: History, step: str) -> Hosted:
@@ -121,10 +139,12 @@ async def _journey(platform: Hosting, history: History, step: str) -> Hosted:
         url = await platform.subscribed(names[history.events[delivery.event].deployment])
         await platform.send(Message((Sending((draft,)),)), step=step, url=url, look=False)
     due: dict[tuple[str, str], list[str]] = {}
+    ages = {draft.mapping[ORIGIN_CONTEXTS][0]: one.age for one, draft in zip(history.events, events, strict=True)}
     for one, draft in zip(history.events, events, strict=True):
         place = str(draft.mapping[CONTEXT]["id"]), names[one.deployment]
         due.setdefault(place, []).append(draft.mapping[ORIGIN_CONTEXTS][0])
     for (context, deployment), origins in due.items():
-        platform.note("due", step, context=context, deployment=deployment, origins=origins)
+        latest = [one for one in origins if ages[one] == min(ages[other] for other in origins)]
+        platform.note("due", step, context=context, deployment=deployment, origins=origins, latest=latest)
         await platform.until_shown(context, deployment, len(origins), step=step)
     return platform.seen(step)

@@ -17,9 +17,9 @@ from harness.wire.pns_forging import Draft
 from harness.wire.pns_notices import write_time
 from suites.lti_tool.notices import VECTOR, between, elsewhere, right, untold, vector
 
-AHEAD: Final = (1, 30, 60, 300, 600)
+AHEAD: Final = (1, 30, 60, 120, 180, 300, 600)
 """Seconds by which ``iat`` lies ahead."""
-PAST: Final = (1, 30, 60, 180, 300, 600)
+PAST: Final = (1, 30, 60, 120, 180, 300, 600)
 """Seconds for which ``exp`` is past."""
 
 
@@ -139,22 +139,29 @@ async def destinations(platform: Hosting) -> Hosted:
 
 @scenario(packages=0)
 async def reordered(platform: Hosting) -> Hosted:
-    """Two copies into the same course; the notice of the later one comes first."""
+    """Two copies into one course, in order; then two into another one, of which the notice of the later comes first."""
 
     async def act() -> None:
-        now = platform.driver.clock.now()
-        later = right(platform).notice(timestamp=write_time(now - timedelta(seconds=20)))
-        later = later.having({ORIGIN_CONTEXTS: [f"later-{platform.fresh('origin')}"]})
-        earlier = right(platform).notice(timestamp=write_time(now - timedelta(seconds=300)))
-        earlier = earlier.having({
-            CONTEXT: later.mapping[CONTEXT], ORIGIN_CONTEXTS: [f"earlier-{platform.fresh('origin')}"]
-        })  # fmt: skip
-        await platform.send(later, step="later")
-        await platform.send(earlier, step="earlier")
-        await platform.quiet()
-        await platform.look(str(later.mapping[CONTEXT]["id"]), step="earlier")
+        for first, second in (("first", "second"), ("later", "earlier")):
+            pair = two_copies(platform)
+            drafts = pair if first == "first" else pair[::-1]
+            await platform.send(drafts[0], step=first)
+            await platform.send(drafts[1], step=second)
+            # The course shows the one effect already: what came of the other one may take its time.
+            await platform.until_shown(str(drafts[0].mapping[CONTEXT]["id"]), platform.deployment, 2, step=second)
 
     return await between(platform, act)
+
+
+def two_copies(platform: Hosting) -> tuple[Draft, Draft]:
+    """Return the notices of an earlier and of a later copy into one course."""
+    now, context = platform.driver.clock.now(), right(platform).mapping[CONTEXT]
+    earlier, later = (
+        right(platform).notice(timestamp=write_time(now - timedelta(seconds=age)))
+        .having({CONTEXT: context, ORIGIN_CONTEXTS: [f"{name}-{platform.fresh('origin')}"]})
+        for name, age in (("earlier", 300), ("later", 20))
+    )  # fmt: skip
+    return earlier, later
 
 
 @scenario(packages=0, alone=True, needs=("stimulus.unsubscribe", "stimulus.subscribe"))

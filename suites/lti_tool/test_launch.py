@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from harness.judging.expect import control, expect, remark, untestable
+from harness.judging.expect import control, expect, remark, told, untestable
 from harness.judging.suite import checks
 from harness.subjects.lti_tool_records import Hosted, Visit
 from harness.wire.lti_login import faults_of
 from suites.lti_tool.rules_launch import (
+    TELL_APART,
     brought,
     control_after,
     initiation,
     is_accepted,
     is_welcome,
+    refused_for_sure,
     right_launch,
     target,
     text_of,
@@ -87,6 +89,8 @@ def test_bad_launches_are_refused(bad_launch: Hosted, welcomed: Hosted) -> None:
     control_after(bad_launch, good)
     visit, name = brought(bad_launch, "bad"), bad_launch.case["name"]
     expect(not is_accepted(bad_launch, visit, good), f"takes-{name}", expected="a refusal", got=visit.got, at=visit.at)
+    if not refused_for_sure(bad_launch, visit, welcomed.visit("garbage")):
+        told("page-of-its-own", got=f"{name}: {visit.got}; {TELL_APART}", at=visit.at)
     remark("server-error", unless=visit.status < 500, got=f"{name}: {visit.got}", at=visit.at)
 
 

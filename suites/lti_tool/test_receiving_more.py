@@ -65,9 +65,25 @@ def test_notices_come_in_any_order(reordered: Hosted) -> None:
     seen = seen_of(reordered, one, "earlier")
     if seen is None or seen.probed.origins is None:
         untestable("the probe shows origins")
-    both = [origin for step in ("later", "earlier") for _, e in elements(reordered, step) for origin in e["origins"]]
-    lost = [origin for origin in both if origin not in seen.probed.origins]
-    expect(not lost, "event-lost", expected=f"origins of both events, {both}", got=seen.got, at=seen.at)
+    later, earlier = (_origins(reordered, step) for step in ("later", "earlier"))
+    due = later + earlier if _adds_up(reordered) else later
+    lost = [origin for origin in due if origin not in seen.probed.origins]
+    reason = "event-lost" if len(due) > len(later) else "overtaken"
+    expect(not lost, reason, expected=f"origins {due}, as when they come in order", got=seen.got, at=seen.at)
+
+
+def _origins(record: Hosted, step: str) -> list[str]:
+    return [origin for _, one in elements(record, step) for origin in one["origins"]]
+
+
+def _adds_up(record: Hosted) -> bool:
+    """Whether the tool adds copies up that come in order; another one keeps the last, which must be the latest."""
+    _, one = next(elements(record, "second"), (None, None))
+    seen = seen_of(record, one, "second") if one else None
+    if seen is None or seen.probed.origins is None:
+        return True
+    shown = set(seen.probed.origins)
+    return not (shown >= set(_origins(record, "second")) and not shown & set(_origins(record, "first")))
 
 
 @checks("PNS-TYPE-06")
@@ -82,15 +98,18 @@ def test_a_course_that_nobody_was_in_is_handled(destinations: Hosted) -> None:
 
 @checks("PNS-RECV-10")
 def test_deployments_are_kept_apart(deployments: Hosted) -> None:
-    """A notice for one deployment has no effect on another one."""
+    """A notice for one deployment has its effect there, and not on another one instead."""
     looked_at(deployments)
     first = deployments.case["target"]["deployments"][0]
     if not deployments.has_probe or "{deployment}" not in deployments.case["target"]["probe"]:
         untestable("the probe tells deployments apart ([tool] probe with {deployment})")
     seen = [one for one in deployments.shown if one.step == ELSEWHERE and one.deployment == first]
-    for one in seen:
-        expect(not one.mapped, "effect-on-other-deployment", expected=f"nothing in {first}", got=one.got, at=one.at)
-    control_effect(deployments, VECTOR)
+    own, mixed = had_effect(deployments, VECTOR), [one for one in seen if one.mapped]
+    control(own or mixed, f"a right notice has its effect ({VECTOR})")
+    for one in mixed:
+        expect(own, "effect-on-other-deployment", expected=f"nothing in {first}", got=one.got, at=one.at)
+        # Two deployments of one customer may be one to a tool: then both show what either was told.
+        remark("deployments-share", got=f"{first} shows it as well; {one.got}", at=one.at)
     expect(seen, "not-looked", expected="a look at the other deployment")
 
 
@@ -152,7 +171,7 @@ def test_a_flood_of_unknown_keys_has_no_effect(flooded: Hosted) -> None:
         count, notices = sum(1 for one in flooded.fetches if one.step == step), len(flooded.deliveries(step))
         got = f"{count} fetches of the key set for {notices} notices under unknown keys"
         told("key-set-fetches", got=got)
-        remark("key-set-fetched-each-time", unless=count < min(notices, KNOCKS), got=got, warn=True)
+        remark("key-set-fetched-each-time", unless=not notices or count < min(notices, KNOCKS), got=got, warn=True)
 
 
 @checks("PNS-RECV-17")

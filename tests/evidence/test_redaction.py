@@ -266,3 +266,12 @@ def test_a_secret_that_is_a_word_of_replacements_leaves_those_as_they_are() -> N
     once = redactor.text(f"id_token={token}&password=signature")
     assert once == "id_token=eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.secret-jws-signature-1&password=secret-password-1"
     assert redactor.text(once) == once
+
+
+def test_the_parameters_of_a_challenge_are_no_secrets() -> None:
+    redactor = Redactor()
+    for challenge in ('Bearer error="invalid_token", scope="x"', 'bearer realm="handlers"', 'Basic realm="results"'):
+        assert redactor.text(f"WWW-Authenticate: {challenge}") == f"WWW-Authenticate: {challenge}"
+    assert redactor.replacements == ()
+    assert redactor.text("error=invalid_request&error_description=x") == "error=invalid_request&error_description=x"
+    assert redactor.text("Authorization: Bearer errand-of-mine") == "Authorization: Bearer secret-bearer-1"

@@ -19,6 +19,8 @@ SCRIPT = Path(__file__).parent / "python" / "pylti_tool.py"
 CLIENT, DEPLOYMENTS = "pylti-client", ("d-1", "d-2")
 PATHS = {"auth": "authorize", "token": "token", "keys": "jwks"}
 """Where the platform of the profile pns-spec has its endpoints."""
+AUDIENCE = "api/auth/token"
+"""What assertions are for at that platform: not the address of its token endpoint."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def pylti_tool(
     issuer = f"https://localhost:{other}"
     addresses = {f"{name}_url": f"{issuer}/lti/{path}" for name, path in PATHS.items()}
     told = platform or {
-        "issuer": issuer, "client_id": CLIENT, "audience": addresses["token_url"], "deployments": list(DEPLOYMENTS),
+        "issuer": issuer, "client_id": CLIENT, "audience": f"{issuer}/{AUDIENCE}", "deployments": list(DEPLOYMENTS),
         **addresses,
     }  # fmt: skip
     own = folder / "tool.pem"

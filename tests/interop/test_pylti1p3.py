@@ -22,7 +22,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("pylti1p3")
     with pylti_tool(folder) as tool:
         (folder / "tool.toml").write_text(tool.configuration(), encoding="utf-8")
-        words = ["--target", "external", "--config", str(folder / "tool.toml"), "--report", str(folder / "run")]
+        words = ["--target", "external", "--config", str(folder / "tool.toml"), "--i-own-this-target"]
+        words += ["--report", str(folder / "run")]
         done = invigil("certify", "lti-tool", *words, "--seed", "7", "--yes")
     assert (folder / "run" / "report.json").is_file(), done.stdout + done.stderr
     found: dict[str, Any] = json.loads((folder / "run" / "report.json").read_text(encoding="utf-8"))

@@ -108,6 +108,12 @@ def test_what_moves_time_acts_alone_after_the_others_have_settled() -> None:
     assert driver.said == ["begin p", "end p", "settle", "begin a", "end a", "settle"]
 
 
+def test_what_others_could_hinder_acts_before_them() -> None:
+    for seed in range(4):
+        _, driver = acted(plain("p"), plain("e", early=True), plain("a", alone=True), jobs=4, seed=seed)
+        assert driver.said[:4] == ["begin e", "end e", "begin p", "end p"]
+
+
 async def _raises(error: BaseException) -> Count:
     raise error
 

@@ -19,6 +19,7 @@ from harness.judging.expect import (
     inapplicable,
     remark,
     shown,
+    told,
     untestable,
 )
 
@@ -53,6 +54,11 @@ def test_a_remark_counts_and_is_a_note_or_a_warning(observed: Observations) -> N
     assert observed.count == 3
     assert observed.remarks == [Observed("seen", "", "0", "E-1", "note"), Observed("odd", "", "None", "", "warn")]
     assert observed.finding is None
+
+
+def test_what_is_told_counts_and_changes_no_verdict(observed: Observations) -> None:
+    told("key-set-fetches", got=3)
+    assert (observed.count, observed.remarks) == (1, [Observed("key-set-fetches", "", "3", "", "pass")])
 
 
 def test_what_is_missing_ends_the_check_without_a_finding(observed: Observations) -> None:

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
 
 import pytest
 
-from harness.judging.catalogue import load
+from harness.judging.catalogue import Catalogue, load
 from harness.wire.pens_answer import Answer
 from mocks.author.behaviour import AuthorBehaviour
 from mocks.engine.pens_behaviour import PensBehaviour
-from mocks.faults import author, lms, pens
+from mocks.engine.v1.behaviour import CloudBehaviour
+from mocks.faults import author, cloud, lms, pens, platform, tool
 from mocks.faults.base import Fault, FaultConflict, FaultSpec, compose, own_overrides
 from mocks.faults.composing import UnknownFault, by_names, catalogue, pens_behaviour
 from mocks.lms.behaviour import ReceiverBehaviour
+from mocks.platform.behaviour import PlatformBehaviour
+from mocks.tool.behaviour import ToolBehaviour
 
-BASES = {"pens-target": PensBehaviour, "pens-client": AuthorBehaviour, "results-receiver": ReceiverBehaviour}
-DECLARED = {"pens-target": pens.faults, "pens-client": author.faults, "results-receiver": lms.faults}
+BASES: dict[str, type[Any]] = {
+    "pens-target": PensBehaviour, "pens-client": AuthorBehaviour, "cloud-v1": CloudBehaviour,
+    "results-receiver": ReceiverBehaviour, "lti-platform": PlatformBehaviour, "lti-tool": ToolBehaviour,
+}  # fmt: skip
+DECLARED: dict[str, Callable[[], Iterable[type[Fault]]]] = {
+    "pens-target": pens.faults, "pens-client": author.faults, "cloud-v1": cloud.faults,
+    "results-receiver": lms.faults, "lti-platform": platform.faults, "lti-tool": tool.faults,
+}  # fmt: skip
+AREAS = {
+    "pens-target": "pens", "pens-client": "author", "cloud-v1": "v1", "results-receiver": "lms",
+    "lti-platform": "platform", "lti-tool": "tool",
+}  # fmt: skip
 ALL = [(subject, fault) for subject in BASES for fault in catalogue(subject).values()]
 IDS = [fault.name for _, fault in ALL]
+
+
+@cache
+def rows_of(subject: str) -> Catalogue:
+    return load(subject)
 
 
 @pytest.mark.parametrize("subject", BASES)
@@ -29,22 +50,24 @@ def test_names_are_unique(subject: str) -> None:
 
 @pytest.mark.parametrize(("subject", "fault"), ALL, ids=IDS)
 def test_a_fault_says_what_it_is(subject: str, fault: type[Fault]) -> None:
-    area = {"pens-target": "pens", "pens-client": "author", "results-receiver": "lms"}[subject]
-    assert re.fullmatch(rf"{area}\.[a-z0-9]+([.-][a-z0-9]+)*", fault.name)
-    assert (fault.__doc__ or "").strip().partition("\n")[0].endswith(".")
+    assert re.fullmatch(rf"{AREAS[subject]}\.[a-z0-9]+([.-][a-z0-9]+)*", fault.name)
+    assert (fault.__doc__ or "").strip().partition("\n\n")[0].rstrip().endswith(".")
     assert fault.kind in ("left-out", "wrong-value", "wrong-reason", "variant")
-    known = load(subject)
+    known = rows_of(subject)
     for name, reason in fault.breaks.items():
         assert name in known
-        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9.]+)*", reason)
+        assert re.fullmatch(r"[a-z0-9]+([-_][A-Za-z0-9.]+)*", reason)
     assert all(name in known for name in fault.collateral)
     assert bool(fault.breaks) == (fault.kind in ("left-out", "wrong-value"))
 
 
 @pytest.mark.parametrize(("subject", "fault"), ALL, ids=IDS)
 def test_a_fault_overrides_what_the_right_behaviour_has(subject: str, fault: type[Fault]) -> None:
-    overrides = {name for name in own_overrides(fault) if not name.startswith("_")}
-    assert overrides or any(own_overrides(base) for base in fault.__mro__[1:] if issubclass(base, Fault))
+    overrides = {name for name in vars(fault) if name == "__init__"}
+    overrides |= {name for name in own_overrides(fault) if not name.startswith("_")}
+    assert overrides or any(
+        own_overrides(base) for base in fault.__mro__[1:] if base.__module__.startswith("mocks.faults")
+    )
     bent = compose(BASES[subject], (fault,))
     assert issubclass(bent, BASES[subject])
     assert bent.__name__ == BASES[subject].__name__

@@ -11,7 +11,9 @@ import pytest
 from harness.judging.suite import SUBJECTS
 from harness.proving.lab import Lab
 from harness.proving.matrix import work
-from harness.proving.strangers import excepted, innocents, null_peers
+from harness.proving.strangers import FOLDER, excepted, innocents, null_peers
+from mocks.faults.base import VARIANT
+from mocks.faults.composing import catalogue
 
 INNOCENTS = [(subject, name) for subject in SUBJECTS for name in innocents(subject)]
 NULL_PEERS = [(subject, name) for subject in SUBJECTS for name in null_peers(subject)]
@@ -58,6 +60,13 @@ def test_a_row_that_a_variant_leaves_untested_has_to_be_listed(monkeypatch: pyte
     assert found == {"extra": ["CLOUD-REG-04 untestable"], "missing": []}
 
 
+@pytest.mark.parametrize("subject", ["lti-platform", "lti-tool"])
+def test_every_legitimate_variant_of_an_lti_mock_stands_among_the_innocents(subject: str) -> None:
+    listed = (FOLDER / f"innocents-{subject}.toml").read_text("utf-8")
+    variants = [name for name, fault in catalogue(subject).items() if fault.kind == VARIANT]
+    assert [name for name in variants if f'"{name}"' not in listed] == []
+
+
 def test_every_requirement_that_is_listed_exists() -> None:
     for subject in SUBJECTS:
         known = lab(subject).catalogue
@@ -65,8 +74,10 @@ def test_every_requirement_that_is_listed_exists() -> None:
             assert all(name in known for name in stranger.expected)
 
 
-def test_only_a_peer_that_always_says_0_is_excepted_and_only_from_rows_about_form() -> None:
-    assert [name for _, name in NULL_PEERS if excepted(name)] == ["error-0"]
+def test_peers_that_agree_to_everything_are_excepted_and_only_from_rows_about_form() -> None:
+    assert [name for _, name in NULL_PEERS if excepted(name)] == ["error-0", "yes-to-all", "garbage-keys"]
+    assert excepted("yes-to-all") == {f"LTI-TOKEN-{number}" for number in ("01", "02", "03", "05", "16")}
+    assert excepted("garbage-keys") == {"LTI-JWKS-01/P", "LTI-JWKS-05/P"}
     form = {"PENS-CONF-02", "ENGINE-PENS-11"} | {f"PENS-RESP-0{number}/T" for number in (1, 2, 3, 4, 5, 7, 8)}
     assert excepted("error-0") == form
 

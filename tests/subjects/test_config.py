@@ -93,3 +93,17 @@ def test_every_table_of_a_configuration_is_pinned() -> None:
     assert set(KEYS["callback"]) >= {"http", "https", "smtp", "bind", "cert", "key", "mail-domain"}
     assert set(KEYS["patience"]) >= {"answer", "callback", "absence", "waiting-budget"}
     assert set(STIMULUS_KEYS) >= {"kind", "command", "url", "timeout", "ask"}
+
+
+@pytest.mark.parametrize("table", ["lti", "tool", "control"])
+def test_every_key_of_a_table_is_documented(table: str) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/configuration.md").read_text("utf-8")
+    written = "\n".join(part.partition("\n[")[0] for part in page.split(f"\n[{table}]")[1:])
+    assert [key for key in KEYS[table] if f"\n{key} = " not in written] == []
+
+
+def test_every_stimulus_of_a_platform_is_documented() -> None:
+    from harness.subjects.lti_platform_opening import NAMES
+
+    page = (Path(__file__).resolve().parents[2] / "docs/configuration.md").read_text("utf-8")
+    assert [name for name in NAMES if f"`{name}`" not in page] == []

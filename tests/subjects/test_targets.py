@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.subjects.targets import TargetError, TargetSpec, parse_target
+from harness.subjects.targets import TargetError, TargetSpec, hosts_elsewhere, parse_target
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,13 @@ def test_what_is_no_target_is_refused_with_the_forms_that_are(text: str) -> None
 )
 def test_only_this_machine_is_loopback(text: str, near: bool) -> None:
     assert parse_target(text).is_loopback is near
+
+
+def test_a_target_here_with_an_address_elsewhere_is_elsewhere() -> None:
+    here = parse_target("http://127.0.0.1:8080")
+    assert hosts_elsewhere(here, []) == []
+    assert hosts_elsewhere(here, ["https://localhost:1/keys", "https://[::1]/token"]) == []
+    assert hosts_elsewhere(here, ["https://localhost:1/keys", "https://tool.example/notices"]) == ["tool.example"]
+    assert hosts_elsewhere(parse_target("https://lms.example/"), []) == ["lms.example"]
+    assert hosts_elsewhere(parse_target("mock"), ["https://tool.example/"]) == []
+    assert hosts_elsewhere(parse_target("external"), []) == ["external"]

@@ -1,88 +1,120 @@
-"""Forged records of notices that came to handlers: claims written by hand, and what a check says of them."""
+"""Forged records of what a tool does with notices, and what a check says of them."""
 
 from __future__ import annotations
 
-import inspect
-import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from types import ModuleType
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness.evidence.entries import AnyEntry, Event, Exchange, Half
-from harness.judging.judge import FOUND, OK, Outcome, judge
-from harness.judging.suite import Check
-from harness.subjects.lti_platform_records import NOTICE, VERIFIED, Tooled
-from harness.subjects.records import BEGUN
-from harness.wire.jose_forge import compact
-from harness.wire.pns import CONTEXT_COPY
-from harness.wire.pns_notices import context_copy_claims, notice_frame, write_body
+from harness.judging.judge import FOUND, OK, judge
+from harness.judging.suite import load_suite
+from harness.subjects.lti_tool_records import Hosted
+from harness.wire.pns_probe import write_probe
 
-NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-AT = "2026-01-15T12:00:00Z"
-ADDRESS = "https://tool.example.com/tool/notices/t/copied?tool=invigil&of=a%20b"
-TARGET: Mapping[str, Any] = {
-    "issuer": "https://lms.example.edu", "client_id": "client-1", "deployment_id": "deployment-1",
-    "other_deployment": "deployment-2", "other_client": ["client-2", "deployment-3"],
-}  # fmt: skip
-Claims = Mapping[str, Any]
+SUITE = load_suite("lti-tool")
+CHECKS = {check.name: check for check in SUITE.checks}
+PASSES = "passes"
+TOOL = "https://tool.example"
+NOTHING, UNTOLD = -1, -2
+"""No effect shows; the effect shows, but is not counted."""
+
+Entries = list[AnyEntry]
 
 
-def copy(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return the claims of a right context copy notice, with changes; None leaves a claim out."""
-    frame = notice_frame(
-        iss="https://lms.example.edu", aud="client-1", deployment_id="deployment-1", id=f"notice-{number}",
-        timestamp=AT, type=CONTEXT_COPY, now=NOW, lifetime=600, nonce=f"nonce-{number}",
+def _where(step: str) -> tuple[int, str, str, str, str]:
+    return (0, "forged", "", step, "2030-01-01T00:00:00Z")
+
+
+def event(name: str, step: str = "", **facts: Any) -> Event:
+    """Forge an event."""
+    return Event(*_where(step), name, facts)
+
+
+def delivery(
+    step: str, *elements: Mapping[str, Any], status: int = 200, headers: tuple[tuple[str, str], ...] = ()
+) -> Entries:  # fmt: skip
+    """Forge a delivery of these notices; a status of 0 is no answer in time."""
+    answer = Half(f"HTTP/1.1 {status} X", headers) if status else None
+    sent = Exchange(
+        *_where(step), "delivery", "out", f"{TOOL}/notices", Half("POST /notices HTTP/1.1"), answer,
+        None if status else "timeout",
     )  # fmt: skip
-    made = frame | context_copy_claims({"id": f"course-{number}", "title": "A copy"}, ["course-0"]) | changes
-    return {name: value for name, value in made.items() if value is not None}
+    return [event("expected", step, elements=list(elements), to="notices"), sent]
 
 
-def jwt(claims: Claims, header: Claims | None = None) -> str:
-    """Return a token whose signature is that of a redacted journal."""
-    return compact(dict(header or {"alg": "RS256", "kid": "k", "typ": "JWT"}), json.dumps(dict(claims)).encode(), _sign)
+def element(context: str, outcome: str = "accept", row: str = "", origins: tuple[str, ...] = ("o",)) -> dict[str, Any]:
+    """Forge what is expected of one notice."""
+    return {
+        "outcome": outcome, "row": row, "context": context, "deployment": "d1", "why": "said so",
+        "origins": list(origins),
+    }  # fmt: skip
 
 
-def _sign(data: bytes) -> bytes:
-    return b"signature"
+def look(
+    step: str, context: str, applied: int = 1, *, deployment: str = "d1", origins: tuple[str, ...] = ("o",),
+    body: bytes = b"",
+) -> Entries:  # fmt: skip
+    """Forge a look at the probe."""
+    known = applied != NOTHING
+    told = write_probe(context, known=known, origins=origins, applied=None if applied == UNTOLD else max(applied, 0))
+    answer = Half(f"HTTP/1.1 {200 if known else 404} X", (), body or told)
+    seen = Exchange(*_where(step), "probe", "out", f"{TOOL}/probe", Half("GET /probe HTTP/1.1"), answer)
+    return [seen, event("probe", step, entry=None, context=context, deployment=deployment)]
 
 
-def record(
-    deliveries: Sequence[tuple[str, bytes]], *, more: Sequence[AnyEntry] = (), reason: str = "",
-    headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),), target: str = "",
-) -> Tooled:  # fmt: skip
-    """Build a record of deliveries: the handler to which each came, and its body."""
-    entries: list[AnyEntry] = [Event(0, "forged", "", "", AT, BEGUN, {"target": dict(TARGET)})]
-    steps = dict.fromkeys(step for step, _ in deliveries)
-    for step in steps:
-        facts = {"address": ADDRESS, "type": CONTEXT_COPY}
-        entries.append(Event(1, "forged", "", f"put-{step}", AT, "handler", facts))
-    entries += more
-    for number, (step, body) in enumerate(deliveries, 100):
-        half = Half(f"POST {target or ADDRESS.removeprefix('https://tool.example.com')} HTTP/1.1", headers, body)
-        answer = Half("HTTP/1.1 200 OK")
-        entries.append(Exchange(number, "forged", "", step, AT, NOTICE, "in", ADDRESS, half, answer))
-        said = [{"reason": reason, "kid": "k", "oddities": []}] * 99
-        entries.append(Event(number, "forged", "", step, AT, VERIFIED, {"entry": number, "notices": said}))
-        entries.append(Event(number, "forged", "", step, AT, "came", {"now": NOW.timestamp()}))
-    return Tooled.from_entries(entries)
+def notice(
+    step: str, outcome: str = "accept", row: str = "", *, status: int = 200, applied: int = 1, context: str = ""
+) -> Entries:  # fmt: skip
+    """Forge a notice about a context of its own, and a look at that."""
+    name = context or f"c-{step}"
+    return [*delivery(step, element(name, outcome, row), status=status), *look(step, name, applied)]
 
 
-def copies(*claims: Claims, header: Claims | None = None, **options: Any) -> Tooled:
-    """Build a record of right deliveries of one notice each."""
-    return record([("copied", write_body([jwt(one, header)])) for one in claims], **options)
+def fetch(channel: str, step: str) -> Exchange:
+    """Forge a fetch by the tool from us."""
+    half = Half("GET /keys HTTP/1.1")
+    return Exchange(*_where(step), channel, "in", "https://platform.example/keys", half, Half("HTTP/1.1 200 OK"))
 
 
-def outcome(module: ModuleType, name: str, found: Tooled) -> Outcome:
-    """Return what a check says of a record, given for each scenario that it asks for."""
-    function: Callable[..., None] = getattr(module, name)
-    parameters = tuple(inspect.signature(function).parameters)
-    return judge(Check(name, function, (), (), parameters, module.__name__), dict.fromkeys(parameters, found))
+def hosted(*parts: Entries | AnyEntry, vector: str = "x", probe: bool = True, template: str = "") -> Hosted:
+    """Build a record; looks are left out without a probe."""
+    target = {
+        "deployments": ["d1", "d2"], "redirect_urls": [f"{TOOL}/launch"], "welcome": "",
+        "probe": template or f"{TOOL}/probe?context={{context}}&deployment={{deployment}}",
+    }  # fmt: skip
+    flat = [event("scenario", vector=vector, probe=probe, target=target)]
+    flat += [entry for part in parts for entry in (part if isinstance(part, list) else [part])]  # type: ignore[misc]
+    made: Entries = []
+    for number, entry in enumerate(flat, start=1):
+        one: AnyEntry = replace(entry, seq=number)
+        if isinstance(one, Event) and one.name == "probe":
+            one = replace(one, facts={**one.facts, "entry": number - 1})
+        made.append(one)
+    hidden = [] if probe else [one for one in made if getattr(one, "channel", "") == "probe" or _of_probe(one)]
+    return Hosted.from_entries([one for one in made if one not in hidden])
 
 
-def said(module: ModuleType, name: str, found: Tooled) -> str:
-    """Return ``ok``, the reason code of a finding, or the status with its words."""
-    result = outcome(module, name, found)
-    if result.status == FOUND and result.finding:
-        return result.finding.reason
-    return OK if result.status == OK else f"{result.status}: {result.why[-300:]}"
+def _of_probe(entry: AnyEntry) -> bool:
+    return isinstance(entry, Event) and entry.name == "probe"
+
+
+def between(
+    *parts: Entries | AnyEntry, vector: str = "x", untold: int = NOTHING, before: int = 1, after: int = 1,
+    probe: bool = True, template: str = "",
+) -> Hosted:  # fmt: skip
+    """Build a record of what came between two right notices."""
+    return hosted(
+        look("never", "nowhere", untold), notice("before", applied=before), *parts, notice("after", applied=after),
+        vector=vector, probe=probe, template=template,
+    )  # fmt: skip
+
+
+def said(check: str, **records: Any) -> str:
+    """Return what a check says: a finding's reason, the remarks of one that passes, or how else it ended."""
+    outcome = judge(CHECKS[check], records)
+    if outcome.status == FOUND and outcome.finding:
+        return outcome.finding.reason
+    if outcome.status == OK:
+        return ", ".join((PASSES, *(f"{one.reason} {one.got}".strip() for one in outcome.remarks)))
+    return outcome.status

@@ -16,7 +16,7 @@ from harness.wire.lti import DEPLOYMENT_ID, MESSAGE_TYPE, VERSION_CLAIM
 from harness.wire.pns import NOTICE
 from harness.wire.pns_notices import write_body
 from suites.lti_platform import test_notice_jwt, test_notice_types, test_notices
-from tests.suites.forging_notices import NOW, copies, copy, jwt, outcome, record, said
+from tests.suites.forging_platform_notices import NOW, copies, copy, jwt, outcome, record, said
 
 SECONDS = int(NOW.timestamp())
 CONTEXT = "https://purl.imsglobal.org/spec/lti/claim/context"

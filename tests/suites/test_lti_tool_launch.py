@@ -101,8 +101,8 @@ def test_an_answer_in_a_foreign_browser_is_accepted_only_if_it_ends_alike(steps:
     ("record", "verdict"),
     [
         (bad(refused("bad"), visit("after")), PASSES),
-        (bad(visit("bad", title="Something is wrong"), visit("after")), PASSES),
-        (bad(visit("bad", end=f"{TOOL}/error"), visit("after")), PASSES),
+        (bad(visit("bad", title="Something is wrong"), visit("after")), f"{PASSES}, page-of-its-own"),
+        (bad(visit("bad", end=f"{TOOL}/error"), visit("after")), f"{PASSES}, page-of-its-own"),
         (bad(visit("bad"), visit("after")), "takes-no-kid"),
         (bad(refused("bad", 500), visit("after")), f"{PASSES}, server-error"),
         (bad(refused("bad"), refused("after")), "untestable"),
