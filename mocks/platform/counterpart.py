@@ -36,6 +36,9 @@ from mocks.platform.routes import route
 ISSUED: Final = {"platform": "platform-1", "next": "platform-2", "unpublished": "platform-3"}
 OTHERS: Final = ("other-platform", "attacker")
 SERVICE: Final = "lti/service"
+OURS: Final = ("keys", "near")
+"""Settings that are none of the profile's."""
+
 SECOND: Final = "/second"
 """Where the key set of the other platform is; its issuer ends with it."""
 
@@ -99,16 +102,20 @@ class ToolsPlatform:
         return self._host
 
     async def start(self, journal: Journal, surroundings: Surroundings) -> Mapping[str, Any]:
-        """Start and return the addresses of the platform. The setting ``keys`` maps a signer to a key of its own."""
+        """Start and return the addresses of the platform.
+
+        The setting ``keys`` maps a signer to a key of its own; with ``near`` connections to the tool are kept.
+        """
         clock = surroundings.clock or OffsetClock()
         given = dict(surroundings.settings.get("keys", {}))
-        settings = {name: value for name, value in surroundings.settings.items() if name != "keys"}
+        settings = {name: value for name, value in surroundings.settings.items() if name not in OURS}
         # A tool's handler is where it is; and its address is judged by checks, so that ours refuses as few as it can.
         # So is whether the address of the claim is used as it stands, and whether the audience can be chosen.
         settings |= {"outbound": "any", "url-needs-deployment": False, "token-audience": "separate"}
         self._keys = {name: given.get(name) or signing_key(key).with_kid(name) for name, key in ISSUED.items()}
         self._keys |= {name: given.get(name) or signing_key(name) for name in OTHERS}
-        self._client = HttpClient(journal, surroundings.patience, surroundings.trust)
+        near = bool(surroundings.settings.get("near"))
+        self._client = HttpClient(journal, surroundings.patience, surroundings.trust, keep_alive=near)
         host = self._host = CallbackHost(journal)
         scheme = "https" if surroundings.server_tls else "http"
         public = surroundings.public.get(scheme, "")

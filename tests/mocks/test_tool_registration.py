@@ -35,7 +35,12 @@ from mocks.tool.serving import serve_tool
 from tests.mocks.tool_world import World, world
 
 FAULTS = catalogue("lti-tool")
-VARIANTS = [name for name, fault in FAULTS.items() if fault.kind == VARIANT]
+NARROW = {
+    "tool.needs-names", "tool.known-courses-only",  # accused of it, see innocents-lti-tool.toml
+    "tool.greets-only",  # has no use for the notice that is sent here
+}  # fmt: skip
+"""Variants that are no right tools in all respects, or do not want what is tried here."""
+VARIANTS = [name for name, fault in FAULTS.items() if fault.kind == VARIANT and name not in NARROW]
 
 
 def offer(tool: World, **changes: Any) -> None:
@@ -166,7 +171,7 @@ def test_a_variant_is_a_right_tool(loop: Loop, name: str) -> None:
                 assert (await tool.answer_login(pairs, cookie)).status == 200
                 await tool.mock.quiesce()
             else:
-                assert (await tool.launch()).status == 200
+                assert (await tool.launch()).status in (200, 302)
             assert tool.platform.puts
             good, bad = (
                 tool.notice("copy", id="event"),
