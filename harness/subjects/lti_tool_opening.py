@@ -90,7 +90,8 @@ def _surroundings(opening: Opening, tls: TlsMaterial, patience: Patience) -> Sur
                 raise ConfigError(f"{config.path}: [tool] key-file {file}: {error}") from None
     settings = {**opening.settings, "keys": keys, "near": opening.spec.kind == "mock"}
     return Surroundings(
-        settings, (), opening.clock, trust_of(config, tls), context, patience=patience.answer, bind=str(config.get("callback", "bind", "0.0.0.0")), public=public,
+        settings, (), opening.clock, trust_of(config, tls), context, patience=patience.answer,
+        bind=str(config.get("callback", "bind", "0.0.0.0")), public=public,
     )  # fmt: skip
 
 

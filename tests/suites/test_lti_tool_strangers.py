@@ -49,7 +49,7 @@ def journeyed(check: str, *entries: object) -> str:
 
 
 def deployed(first: int | None, second: int) -> str:
-    sent = delivery("vector", element("c", deployment="d2"))
+    sent = delivery("vector", {**element("c"), "deployment": "d2"})
     shown = [
         *look("vector", "c", second, deployment="d2"),
         *look("elsewhere", "c", NOTHING if first is None else first, deployment="d1"),
