@@ -93,8 +93,9 @@ def test_people_see_token_requests_handlers_and_notices(pair: Pair, capsys: pyte
 
 
 def test_keys_are_rotated_by_name(pair: Pair, capsys: pytest.CaptureFixture[str]) -> None:
-    before = {one["kid"] for one in pair.fetched(pair.platform["keys_url"])["keys"]}
     steer = ["--control", pair.platform["control"]]
+    assert main(["launch", "--follow", "--trust", str(pair.authority), *steer]) == 0
+    before = {one["kid"] for one in pair.fetched(pair.platform["keys_url"])["keys"]}
     assert main(["trigger", "rotate-keys", "--overlap", "true", *steer]) == 0
     after = {one["kid"] for one in pair.fetched(pair.platform["keys_url"])["keys"]}
     assert before < after

@@ -17,7 +17,7 @@ EXPLAINED = ROOT / "docs" / "pylti1p3.md"
 pytestmark = pytest.mark.xdist_group("pylti1p3")  # judged once
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("pylti1p3")
     with pylti_tool(folder) as tool:
@@ -48,7 +48,7 @@ def test_the_library_launches_and_its_tool_takes_a_notice(report: dict[str, Any]
 def test_forgeries_have_no_effect_on_a_tool_that_verifies_as_the_library_does(report: dict[str, Any]) -> None:
     found = verdicts(report)
     assert {found[f"PNS-RECV-0{number}"] for number in (1, 2, 4, 5, 6)} == {"pass"}
-    # Row 3 is warned of for the number of fetches alone: no notice under an unknown key has an effect.
+    # Row 3 has a note for the number of fetches alone: no notice under an unknown key has an effect.
     row = next(row for row in report["requirements"] if row["id"] == "PNS-RECV-03")
     assert {check["reason"] for check in row["checks"]} == {None}
     assert {one["reason"] for check in row["checks"] for one in check["remarks"]} == {

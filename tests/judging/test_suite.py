@@ -111,7 +111,8 @@ def test_a_scenario_without_record_type_is_refused(folder: Path) -> None:
 
 
 def test_an_unknown_subject_is_refused_with_the_nearest() -> None:
-    assert SUBJECTS == ("pens-target", "pens-client", "cloud-v1", "results-receiver")
+    assert SUBJECTS[:4] == ("pens-target", "pens-client", "cloud-v1", "results-receiver")
+    assert SUBJECTS[4:] == ("lti-platform", "lti-tool")
     with pytest.raises(SuiteError, match=r"unknown subject 'pens-targe'; did you mean 'pens-target'\?"):
         load_suite("pens-targe")
 

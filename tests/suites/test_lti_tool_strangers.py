@@ -36,7 +36,7 @@ ONCE, NONE_LOST = "test_every_event_counts_once", "test_no_event_is_lost"
 class Journeys:
     """What a property is given: one history."""
 
-    def __init__(self, *entries: object) -> None:
+    def __init__(self, *entries: Any) -> None:
         self.steps = {"x1": hosted(delivery("x1", element("c")), *entries)}
 
 
@@ -44,7 +44,7 @@ def due(deployment: str, *origins: str, latest: tuple[str, ...] = ()) -> Any:
     return event("due", "x1", context="c", deployment=deployment, origins=list(origins), latest=list(latest))
 
 
-def journeyed(check: str, *entries: object) -> str:
+def journeyed(check: str, *entries: Any) -> str:
     return str(notices_said(check, journeys=Journeys(*entries), notified=hosted(notice("sound"))))
 
 
