@@ -113,7 +113,7 @@ class Certification:
         judging = plugin.benches[self.options.subject].judging or run.judging()
         rows = judging.rows(self.options.only or None)
         problems = _problems(rows)
-        facts = run.facts() | {"ended": run.clock.now().isoformat()}
+        facts = run.facts() | {"ended": run.ended.isoformat()}
         report = build(
             facts, rows, run.journal.entries, run.suite, run.profile,
             interrupted=interrupted, strict=self.options.strict, problems=problems,

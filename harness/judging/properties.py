@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
@@ -27,6 +29,7 @@ from harness.judging.expect import Finding, Observations, Observed, Untestable, 
 
 T = TypeVar("T")
 KEPT = 20
+NO_CONSTANTS = Constants()
 SLOW = 20
 
 
@@ -268,7 +271,18 @@ def _searched(search: Search[R, E_co], run: Callable[[], None], ahead: Ahead | N
     return search.finish()
 
 
+def _draw_alike() -> None:
+    """Let examples follow from the seed alone.
+
+    Hypothesis also draws constants from the source of whatever modules are loaded, so that the same seed would give
+    other examples in another process.
+    """
+    if hasattr(providers.HypothesisProvider, "_local_constants"):
+        setattr(providers.HypothesisProvider, "_local_constants", NO_CONSTANTS)  # noqa: B010
+
+
 def _settings(budget: Budget, **more: Any) -> settings:
+    _draw_alike()
     # Hypothesis keeps tables beside its examples; they belong neither to the run nor to the current folder.
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "invigil-hypothesis")
     return settings(

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from harness.judging.rows import Judging, Row
 from harness.judging.suite import Check, Scenario, Suite, load_suite
 from harness.net.clock import Clock, OffsetClock
 from harness.net.loop import Loop
-from harness.net.patience import Patience
+from harness.net.patience import Patience, stopwatch
 from harness.net.tls import TlsMaterial
 from harness.subjects.config import Config
 from harness.subjects.driver import Driver
@@ -68,6 +68,7 @@ class Run:
     loop: Loop
     driver: Driver | None = None
     started: datetime | None = None
+    began: float = 0.0
     absent: dict[Key, Absent] = field(default_factory=dict)
 
     @staticmethod
@@ -110,7 +111,7 @@ class Run:
 
     def begin(self, tls: TlsMaterial | None = None) -> None:
         """Open the driver and write the journal's header."""
-        self.started = self.clock.now()
+        self.started, self.began = self.clock.now(), stopwatch()
         self.journal.header(self.facts())
         settings = self.profile.for_subject(self.options.subject)
         opening = Opening(
@@ -121,6 +122,13 @@ class Run:
         self.driver = self.loop.run(open_driver(self.options.subject, opening))
         if self.options.smoke:
             self.loop.run(self.driver.smoke())
+
+    @property
+    def ended(self) -> datetime:
+        """When the run ends if it ends now, by real time: protocol time may have been moved by days."""
+        if self.started is None:
+            return self.clock.now()
+        return self.started + timedelta(seconds=stopwatch() - self.began)
 
     def facts(self) -> dict[str, Any]:
         """Return what a reader of the journal needs to judge it again."""

@@ -31,7 +31,7 @@ CREATE, EXISTS = "registration.createRegistration", "registration.exists"
 EXTRA = (("a1", "1"), ("z1", "1"))
 RESULT, DETAIL = "registration.getRegistrationResult", "registration.getRegistrationDetail"
 SOME: Mapping[str, Budget] = {"proof": Budget(20, 8), "quick": Budget(16, 40), "full": Budget(200, 400)}
-FEW: Mapping[str, Budget] = {"proof": Budget(12, 8), "quick": Budget(8, 30), "full": Budget(60, 120)}
+FEW: Mapping[str, Budget] = {"proof": Budget(40, 8), "quick": Budget(8, 30), "full": Budget(60, 120)}
 """The budget of one among many cases. A proof tries more: there every fault has to be found by one seed."""
 
 

@@ -220,7 +220,7 @@ def test_the_audience_is_not_the_endpoint(audiences: Tooled) -> None:
     control(told.granted, "an assertion with the audience that was told gets a token")
     target = audiences.case["target"]
     expect(target["audience"] != target["token_url"], "audience-is-endpoint", expected="another audience",
-           got=target["audience"])  # fmt: skip
+           got=target["audience"], at=told.at)  # fmt: skip
     expect(not endpoint.granted, "endpoint-accepted", expected="invalid_client", got=endpoint.got, at=endpoint.at)
 
 
