@@ -271,7 +271,7 @@ def _searched(search: Search[R, E_co], run: Callable[[], None], ahead: Ahead | N
     return search.finish()
 
 
-def _draw_alike() -> None:
+def draw_alike() -> None:
     """Let examples follow from the seed alone.
 
     Hypothesis also draws constants from the source of whatever modules are loaded, so that the same seed would give
@@ -282,7 +282,7 @@ def _draw_alike() -> None:
 
 
 def _settings(budget: Budget, **more: Any) -> settings:
-    _draw_alike()
+    draw_alike()
     # Hypothesis keeps tables beside its examples; they belong neither to the run nor to the current folder.
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "invigil-hypothesis")
     return settings(
