@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -233,8 +233,3 @@ def first_course(tx: Transaction) -> Course:
     if not courses:
         raise HappeningError("there is no course yet")
     return courses[0]
-
-
-def values_of(event: Event) -> Mapping[str, Any]:
-    """Return what an event is about, for people."""
-    return {"id": event.id, "type": event.type, "course": event.course}

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from harness.net.listener import Reply
-from harness.wire.binding import Pairs, join_query
+from harness.wire.binding import Pairs
 from harness.wire.lti import (
     COURSE_OFFERING,
     LAUNCH_PRESENTATION,
@@ -74,12 +74,6 @@ class LoginBehaviour:
     def initiation_reply(self, initiation: Initiation, registration: Registration) -> Reply:
         """Send the browser to the tool's login: a form that posts itself."""
         return Reply(200, HTML, form_page(registration.login_url, initiation.pairs(), "Opening the tool"))
-
-    def initiation_url(self, initiation: Initiation, registration: Registration) -> str:
-        """Return the initiation as an address, for GET."""
-        from harness.wire.binding import encode_query
-
-        return join_query(registration.login_url, encode_query(initiation.pairs()))
 
     def cookies(self, session: str) -> tuple[str, ...]:
         """Return the cookies that a browser is given when it opens a launch: that of its session alone."""
